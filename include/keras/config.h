@@ -1,0 +1,87 @@
+// Config: the JSON-like value in which configurations are written and read; and keras::config, the global settings.
+#pragma once
+
+#include <keras/api.h>
+#include <keras/dtype.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace keras {
+
+// null, bool, integer, real, string, list or map (in the order of insertion). A value: copying copies.
+// Reading as another kind throws TypeError that names what was found; an integer reads as a real too.
+class KERAS_API Config {
+ public:
+  enum class Kind : std::uint8_t { null, boolean, integer, real, string, list, map };
+  using Item = std::pair<std::string, Config>;
+
+  Config() = default;
+  Config(std::nullptr_t) {}
+  Config(bool value) : kind_(Kind::boolean), integer_(value) {}
+  Config(int value) : kind_(Kind::integer), integer_(value) {}
+  Config(long value) : kind_(Kind::integer), integer_(value) {}
+  Config(long long value) : kind_(Kind::integer), integer_(value) {}
+  Config(double value) : kind_(Kind::real), real_(value) {}
+  Config(const char* value) : kind_(Kind::string), string_(value) {}
+  Config(std::string value) : kind_(Kind::string), string_(static_cast<std::string&&>(value)) {}
+  static Config list(std::vector<Config> items = {});
+  static Config map(std::vector<Item> items = {});
+
+  Kind kind() const { return kind_; }
+  bool is_null() const { return kind_ == Kind::null; }
+  bool is_string() const { return kind_ == Kind::string; }
+  bool is_list() const { return kind_ == Kind::list; }
+  bool is_map() const { return kind_ == Kind::map; }
+  bool is_number() const { return kind_ == Kind::integer || kind_ == Kind::real; }
+
+  bool as_bool() const;
+  std::int64_t as_int() const;  // a real with an integral value is taken
+  double as_real() const;
+  const std::string& as_string() const;
+  const std::vector<Config>& items() const;    // of a list
+  const std::vector<Item>& entries() const;    // of a map
+
+  std::size_t size() const;                    // of a list or map
+  const Config* find(std::string_view key) const;  // nullptr where the map has no such key
+  bool contains(std::string_view key) const { return find(key) != nullptr; }
+  const Config& at(std::string_view key) const;    // ValueError that lists the keys there are
+  Config get(std::string_view key, Config fallback) const;
+  Config& set(std::string_view key, Config value);  // inserts or replaces; null turns into a map; returns *this
+  bool erase(std::string_view key);
+  void push_back(Config value);                    // null turns into a list
+
+  std::string to_json(int indent = -1) const;  // compact, as Python's json.dumps writes it; `indent` spaces a level else
+  static Config from_json(std::string_view text);  // ValueError with line and column; depth at most 512
+
+  friend KERAS_API bool operator==(const Config& a, const Config& b);
+  friend KERAS_API std::ostream& operator<<(std::ostream& out, const Config& config);
+
+ private:
+  Kind kind_ = Kind::null;
+  std::int64_t integer_ = 0;
+  double real_ = 0;
+  std::string string_;
+  std::vector<Config> list_;
+  std::vector<Item> map_;
+};
+
+// Global settings, as keras.config. Safe to call from any thread; they are read when layers are made and steps are traced.
+namespace config {
+KERAS_API DType floatx();  // float32 by default
+KERAS_API void set_floatx(DType dtype);  // ValueError unless float16, bfloat16, float32 or float64
+KERAS_API double epsilon();  // 1e-7 by default
+KERAS_API void set_epsilon(double value);
+KERAS_API std::string image_data_format();  // "channels_last" by default
+KERAS_API void set_image_data_format(const std::string& format);
+// The same bits whatever the number of threads. All reductions in this version have a fixed order, so it costs nothing.
+KERAS_API void enable_op_determinism();
+}  // namespace config
+
+}  // namespace keras

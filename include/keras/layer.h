@@ -1,0 +1,120 @@
+// Layer: the one handle of all layers and models; LayerBody: what a layer is.
+#pragma once
+
+#include <keras/activations.h>
+#include <keras/constraints.h>
+#include <keras/fields.h>
+#include <keras/initializers.h>
+#include <keras/regularizers.h>
+#include <keras/tensor.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace keras {
+
+class Layer;
+struct LayerState;  // private
+
+// How a layer is called. Train and test are two traces, so `training` is a plain bool.
+struct Call {
+  bool training = false;
+  std::vector<Tensor> inputs = {};
+  std::vector<Tensor> masks = {};                                // as many as inputs, or none
+  std::vector<std::pair<std::string, Tensor>> extra = {};        // initial_state, constants, a query's mask, …
+};
+
+struct WeightArgs {
+  Regularizer regularizer = {};
+  Constraint constraint = {};
+  bool trainable = true;
+  std::optional<DType> dtype = {};
+};
+
+// What a layer does. Derive from it for an own layer: build() makes the weights, call() says what is computed; gradients are
+// never written by hand. The layer's arguments are its Args (keras/fields.h); make_layer<B>(args) gives the handle.
+class KERAS_API LayerBody : public Body {
+ public:
+  LayerBody();
+  ~LayerBody() override;
+
+  virtual void build(const Shape& input);                       // once, before the first call; the shape has the batch
+  virtual void build_all(const std::vector<Shape>& inputs);     // for several inputs; build(inputs[0]) by default
+  virtual Tensor call(const Tensor& x);                         // the short form, for one input and one output
+  virtual std::vector<Tensor> call_all(const Call& call);       // the general form
+  virtual std::vector<Tensor> compute_mask(const Call& call);   // passes masks on by default
+  Config get_config() const override;  // in Keras 3's order; name, trainable and dtype as they are now, if Args has them
+
+  const std::string& name() const;
+  bool trainable() const;
+  DType dtype() const;  // of the weights and of the computation
+  bool built() const;
+  std::vector<Layer> layers() const;  // the children, in order
+  std::vector<Variable> weights() const;  // its own, the trainable ones first, then its children's: Keras 3's order
+
+  LayerState& state() const { return *state_; }  // private to the library
+
+ protected:
+  // A new variable of the layer, in build or in the constructor. ValueError when a size is unknown.
+  Variable add_weight(const std::string& name, const Shape& shape, const Initializer& initializer = "glorot_uniform",
+                      WeightArgs args = {});
+  void set_initial_weights(std::vector<Array> weights);  // what the weights start from, in order, whatever the initializers
+  void add_loss(const Tensor& loss);                     // during call, in training: added to the model's loss
+  Layer child(const std::string& name, const Layer& layer);  // a layer this one is made of: tracked, saved, frozen with it
+
+ private:
+  std::unique_ptr<LayerState> state_;
+};
+
+// A handle: copies share the layer. Calling it builds it from the shape of its first input. A layer called by another one
+// takes over whether that is training.
+// Reading from several threads is safe; building, training and setting weights are not.
+class KERAS_API Layer {
+ public:
+  explicit Layer(std::shared_ptr<LayerBody> body) : body_(std::move(body)) {}
+
+  Tensor operator()(const Tensor& x) const;                     // ValueError when the layer has several outputs
+  Tensor operator()(const std::vector<Tensor>& inputs) const;
+  std::vector<Tensor> outputs(const std::vector<Tensor>& inputs) const;
+  std::vector<Tensor> outputs(const std::vector<Tensor>& inputs, Call call) const;  // training is what `call` says
+
+  const std::string& name() const { return body_->name(); }
+  const std::string& class_name() const { return body_->class_name(); }
+  bool trainable() const;
+  void set_trainable(bool trainable) const;  // and of every layer inside; takes effect at the next compile
+  bool built() const { return body_->built(); }
+  void build(const Shape& input) const;
+  std::vector<Array> get_weights() const;
+  void set_weights(const std::vector<Array>& weights) const;  // ValueError that lists the shapes when they do not fit
+  std::vector<Variable> weights() const { return body_->weights(); }
+  std::vector<Variable> trainable_weights() const;
+  std::vector<Variable> non_trainable_weights() const;
+  std::int64_t count_params() const;  // ValueError before it is built
+  Config get_config() const { return body_->get_config(); }
+  Shape compute_output_shape(const Shape& input) const;  // by tracing the layer, which is built if it was not
+
+  // The handle of a kind of layer, such as Model; TypeError when it is not one.
+  template <class H>
+  H as() const {
+    return H::from_layer(*this);
+  }
+  friend bool operator==(const Layer& a, const Layer& b) { return a.body_ == b.body_; }
+  const std::shared_ptr<LayerBody>& body() const { return body_; }
+
+ protected:
+  std::shared_ptr<LayerBody> body_;
+};
+
+// Takes name, trainable, dtype, input_dim, input_shape and batch_input_shape, which every layer may have, out of its
+// arguments.
+KERAS_API void finish_body(LayerBody& body, const Config& config);
+
+// The layer of a body: `Layer scale = make_layer<Scale>({.initial = 2});`
+template <class B>
+Layer make_layer(typename B::Args args = {}) {
+  return Layer(make_body<B>(std::move(args)));
+}
+
+}  // namespace keras

@@ -1,0 +1,4 @@
+// keras::layers: the layers, by category.
+#pragma once
+
+#include <keras/layers/core.h>

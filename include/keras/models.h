@@ -1,0 +1,199 @@
+// Input, Model, Sequential, ModelBody: models, and how they are trained, measured and used.
+#pragma once
+
+#include <keras/callbacks.h>
+#include <keras/layer.h>
+#include <keras/losses.h>
+#include <keras/metrics.h>
+#include <keras/optimizers.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace keras {
+
+struct InputArgs {
+  std::optional<Dim> batch_size = {};
+  std::optional<DType> dtype = {};
+  std::optional<std::string> name = {};
+};
+// A symbolic tensor of shape (batch, shape…): the input of a model.
+KERAS_API Tensor Input(const Shape& shape, InputArgs args = {});
+
+// Data for fit, evaluate and predict: an Array (or an expression, which is evaluated), or one for each input. Read, not copied.
+class KERAS_API Data {
+ public:
+  Data() = default;
+  Data(const Array& array) : first_(array), count_(1) {}
+  Data(const Tensor& tensor) : first_(static_cast<Array>(tensor)), count_(1) {}
+  Data(std::vector<Array> arrays) : rest_(std::move(arrays)), count_(rest_.size()) {}
+  bool empty() const { return count_ == 0; }
+  std::size_t size() const { return count_; }
+  const Array& operator[](std::size_t i) const { return rest_.empty() ? first_ : rest_[i]; }
+
+ private:
+  Array first_;
+  std::vector<Array> rest_;
+  std::size_t count_ = 0;
+};
+
+struct CompileArgs {
+  Optimizer optimizer = "rmsprop";
+  Loss loss = {};
+  std::vector<double> loss_weights = {};
+  std::vector<Metric> metrics = {};
+  std::vector<Metric> weighted_metrics = {};
+};
+
+struct ValidationData {
+  Data x = {};
+  Data y = {};
+  Data sample_weight = {};
+};
+
+struct FitArgs {
+  std::int64_t batch_size = 32;
+  int epochs = 1;
+  int verbose = 1;  // 0: nothing, 1: a progress bar, 2: a line an epoch
+  std::vector<Callback> callbacks = {};
+  double validation_split = 0;  // this part of the data, from the end and before shuffling, is for validation
+  ValidationData validation_data = {};
+  bool shuffle = true;  // the order of the samples, anew each epoch
+  Data sample_weight = {};
+  int initial_epoch = 0;
+  std::optional<std::int64_t> steps_per_epoch = {};
+  std::optional<std::int64_t> validation_steps = {};
+  std::optional<std::int64_t> validation_batch_size = {};
+  int validation_freq = 1;
+};
+
+struct EvaluateArgs {
+  std::int64_t batch_size = 32;
+  int verbose = 0;
+  Data sample_weight = {};
+  std::optional<std::int64_t> steps = {};
+  std::vector<Callback> callbacks = {};
+};
+
+struct PredictArgs {
+  std::int64_t batch_size = 32;
+  int verbose = 0;
+  std::optional<std::int64_t> steps = {};
+  std::vector<Callback> callbacks = {};
+};
+
+struct SummaryArgs {
+  std::optional<int> line_length = {};
+  std::function<void(const std::string& line)> print_fn = {};  // called with each line; standard output by default
+  bool expand_nested = false;
+  bool show_trainable = false;
+};
+
+// One row of model.profile(): a kernel of the training or prediction program.
+struct KernelTime {
+  std::string program, kernel, node;
+  double seconds = 0;  // of one run, the median
+  double share = 0;    // of the program's time
+  double flops = 0;    // per second
+  double bytes = 0;    // per second
+};
+struct Profile {
+  std::vector<KernelTime> kernels;
+  KERAS_API std::string str() const;
+};
+
+// A model made of layers: derive for an own model, whose layers are children (Layer d_ = child("d", layers::Dense(4));) and
+// whose call() says how they connect. make_model<B>(args) gives the handle.
+struct ModelState;  // private
+class KERAS_API ModelBody : public LayerBody {
+ public:
+  ModelBody();
+  ~ModelBody() override;
+  void build_all(const std::vector<Shape>& inputs) override;  // builds the layers inside by tracing call
+  ModelState& model_state() const { return *model_state_; }  // private to the library
+
+ private:
+  std::unique_ptr<ModelState> model_state_;
+};
+
+// A handle; copies share the model. Everything a Layer can do, and training.
+// predict and evaluate may be called from several threads at once; the other members that run or change a model may not.
+class KERAS_API Model : public Layer {
+ public:
+  explicit Model(std::shared_ptr<ModelBody> body);
+  static Model from_layer(const Layer& layer);  // what layer.as<Model>() calls
+  ModelBody& model_body() const { return static_cast<ModelBody&>(*body_); }
+
+  std::vector<Layer> layers() const { return body_->layers(); }
+  Layer get_layer(const std::string& name) const;  // ValueError with a suggestion
+  Layer get_layer(int index) const;                // negative counts from the end
+
+  // Fixes optimizer, loss and metrics. What is trainable is fixed here too, as in Keras.
+  void compile(CompileArgs args = {});
+  bool compiled() const;
+  const Optimizer& optimizer() const;  // RuntimeError before compile
+  std::vector<std::string> metrics_names() const;
+  std::vector<Metric> metrics() const;  // without the loss; none before compile
+
+  // Trains on x (and y) in batches. ValueError for data that do not fit, RuntimeError before compile. On the main thread
+  // Ctrl-C ends training after the step and returns the history so far; a second one ends the process.
+  History fit(const Data& x, const Data& y = {}, FitArgs args = {});
+  Logs evaluate(const Data& x, const Data& y = {}, EvaluateArgs args = {}) const;
+  Array predict(const Data& x, PredictArgs args = {}) const;
+  std::vector<Array> predict_all(const Data& x, PredictArgs args = {}) const;
+  // One step on one batch: the figures of this batch (Keras 2.2's meaning), before the update.
+  Logs train_on_batch(const Data& x, const Data& y = {}, const Data& sample_weight = {});
+  Logs test_on_batch(const Data& x, const Data& y = {}, const Data& sample_weight = {}) const;
+  Array predict_on_batch(const Data& x) const;
+
+  bool stop_training() const;
+  void set_stop_training(bool stop) const;
+
+  // Keras 3's table of layers, output shapes and numbers of parameters, as wide as the terminal but at most 88 columns. Box
+  // characters, or plain ASCII where the locale names another character set than UTF-8.
+  void summary(SummaryArgs args = {}) const;
+  // The step's program after a stage: "graph" (traced), "grad" (with gradients and update), "fused", "program" (kernels and
+  // memory). `batch` rows of input; a compiled model shows its training step, another one its prediction.
+  std::string show(const std::string& stage, std::int64_t batch = 32) const;
+  // Times of the kernels of one step on zeros of `batch` rows; the weights stay as they are.
+  Profile profile(std::int64_t batch = 32) const;
+  // Writes the weights as a NumPy archive of arrays named <layer>/<weight>. IOError.
+  void save_weights_npz(const std::string& path) const;
+};
+
+template <class B>
+Model make_model(typename B::Args args = {}) {
+  return Model(make_body<B>(std::move(args)));
+}
+
+struct SequentialArgs {
+  std::optional<std::string> name = {};
+  bool trainable = true;
+  static void fields(auto&& f) {
+    f("name", &SequentialArgs::name, "Name of the model.");
+    f("trainable", &SequentialArgs::trainable, "Whether training moves the weights.");
+  }
+};
+
+// A stack of layers. Built at once when the first layer knows its input, else by the first data. Adding or taking away a
+// layer makes a compiled model an uncompiled one. ValueError for two layers of one name, and for layers that do not fit.
+class KERAS_API Sequential : public Model {
+ public:
+  explicit Sequential(std::vector<Layer> layers = {}, SequentialArgs args = {});
+  static Sequential from_layer(const Layer& layer);
+  void add(const Layer& layer) const;
+  void add(const Tensor& input) const;  // what Input() gives, as the first element
+  void pop() const;                     // takes the last layer away; ValueError when there is none
+  void build(const Shape& input) const { Layer::build(input); }
+  Shape output_shape() const;           // ValueError when the input is not known yet
+  Shape input_shape() const;
+
+ private:
+  struct Wrap {};
+  Sequential(Wrap, std::shared_ptr<ModelBody> body) : Model(std::move(body)) {}
+};
+
+}  // namespace keras

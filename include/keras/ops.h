@@ -1,0 +1,101 @@
+// keras::ops: the operations on Tensors, with the names of Keras 3. One set serves layers, losses, metrics, optimizers and
+// eager use. Shapes broadcast as NumPy's do and dtypes promote by Keras 3's table; errors are ValueError with the shapes.
+#pragma once
+
+#include <keras/tensor.h>
+
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace keras {
+
+// Axes of a reduction: none given means all; negative counts from the end.
+using Axes = std::vector<int>;
+
+namespace ops {
+
+// The elementwise ops: declared from their rows.
+#define KERAS_UNARY(name, ...) KERAS_API Tensor name(const Tensor& x);
+#define KERAS_BINARY(name, ...) KERAS_API Tensor name(const Tensor& a, const Tensor& b);
+#define KERAS_TERNARY(name, ...) KERAS_API Tensor name(const Tensor& m, const Tensor& a, const Tensor& b);
+#include <keras/elementwise.def>
+
+// ---- casts and constants
+KERAS_API Tensor cast(const Tensor& x, DType dtype);
+KERAS_API Tensor stop_gradient(const Tensor& x);
+KERAS_API Tensor zeros(const Shape& shape, DType dtype);
+KERAS_API Tensor ones(const Shape& shape, DType dtype);
+KERAS_API Tensor full(const Shape& shape, double value, DType dtype);
+KERAS_API Tensor zeros_like(const Tensor& x);
+KERAS_API Tensor ones_like(const Tensor& x);
+KERAS_API Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step = 1, DType dtype = DType::int32);
+
+// ---- composed elementwise
+KERAS_API Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high);
+KERAS_API Tensor logaddexp(const Tensor& a, const Tensor& b);
+
+// ---- reductions
+KERAS_API Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor prod(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdims = false);  // ties share the gradient
+KERAS_API Tensor min(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor any(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor all(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor var(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor std(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor logsumexp(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+KERAS_API Tensor norm(const Tensor& x, const Axes& axes = {}, bool keepdims = false);  // Euclidean
+KERAS_API Tensor argmax(const Tensor& x, int axis = -1);  // int32; the first of equals
+KERAS_API Tensor argmin(const Tensor& x, int axis = -1);
+KERAS_API Tensor cumsum(const Tensor& x, int axis = 0);
+
+// ---- products
+KERAS_API Tensor matmul(const Tensor& a, const Tensor& b);  // NumPy's rules; leading axes broadcast
+KERAS_API Tensor dot(const Tensor& a, const Tensor& b);     // last axis of a with the last but one of b
+
+// ---- shapes
+KERAS_API Tensor reshape(const Tensor& x, const Shape& shape);  // one None (-1) is inferred
+KERAS_API Tensor transpose(const Tensor& x, const Axes& axes = {});
+KERAS_API Tensor expand_dims(const Tensor& x, int axis);
+KERAS_API Tensor squeeze(const Tensor& x, const Axes& axes = {});
+KERAS_API Tensor broadcast_to(const Tensor& x, const Shape& shape);
+KERAS_API Tensor concatenate(const std::vector<Tensor>& tensors, int axis = -1);
+KERAS_API Tensor stack(const std::vector<Tensor>& tensors, int axis = 0);
+KERAS_API std::vector<Tensor> split(const Tensor& x, int parts, int axis = 0);
+KERAS_API Tensor slice(const Tensor& x, const std::vector<std::int64_t>& start, const std::vector<std::int64_t>& size);
+// begin, end and step of every axis given, with NumPy's meaning (no negative step in this version).
+KERAS_API Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end,
+                               const std::vector<std::int64_t>& step = {});
+KERAS_API Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, double value = 0);
+KERAS_API Tensor repeat(const Tensor& x, std::int64_t repeats, int axis);
+
+// ---- indices
+KERAS_API Tensor take(const Tensor& x, const Tensor& indices, int axis = 0);  // negative counts from the end
+KERAS_API Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis = -1);
+KERAS_API Tensor scatter_add(const Tensor& x, const Tensor& indices, const Tensor& updates);  // along axis 0
+KERAS_API Tensor one_hot(const Tensor& x, std::int64_t num_classes, int axis = -1);  // outside the range: zeros
+KERAS_API Tensor sort(const Tensor& x, int axis = -1);
+KERAS_API Tensor argsort(const Tensor& x, int axis = -1);
+KERAS_API std::pair<Tensor, Tensor> top_k(const Tensor& x, std::int64_t k);  // values and indices, largest first
+KERAS_API Tensor in_top_k(const Tensor& targets, const Tensor& predictions, std::int64_t k);
+
+// ---- neural networks
+KERAS_API Tensor softmax(const Tensor& x, int axis = -1);
+KERAS_API Tensor log_softmax(const Tensor& x, int axis = -1);
+
+// ---- random, inside a traced step: the stream is fixed by (seed, layer, nth call), the counter by (step, element), so a
+// mask can be made again but is never stored. Outside, each evaluation of a new Tensor draws new numbers.
+KERAS_API Tensor random_uniform(const Shape& shape, double minval = 0, double maxval = 1, DType dtype = DType::float32);
+KERAS_API Tensor random_normal(const Shape& shape, double mean = 0, double stddev = 1, DType dtype = DType::float32);
+KERAS_API Tensor random_truncated_normal(const Shape& shape, double mean = 0, double stddev = 1, DType dtype = DType::float32);
+
+// ---- gradients
+// The gradients of a scalar (or of the sum of a tensor) by each variable or tensor; zeros where it does not depend on it.
+// Static shapes are needed: inside a traced step, or over Arrays. ValueError names an op on the way that has no gradient.
+KERAS_API std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& with_respect_to);
+KERAS_API std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Variable>& with_respect_to);
+}  // namespace ops
+}  // namespace keras
