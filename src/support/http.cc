@@ -1,0 +1,109 @@
+#include "support/http.h"
+
+#include <curl/curl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <mutex>
+
+#include <fmt/format.h>
+#include <keras/error.h>
+
+#include "support/files.h"
+#include "support/sha256.h"
+
+namespace keras::support {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Transfer {
+  const Download& what;
+  AtomicFile file;
+  Sha256 checksum = {};
+  std::uint64_t received = 0;
+  std::exception_ptr failure = {};  // thrown while libcurl was calling us
+  Clock::time_point told = {};
+  bool terminal = ::isatty(STDERR_FILENO) == 1;
+
+  void tell(double total, bool last) {
+    const auto now = Clock::now();
+    if (!last && (!terminal || now - told < std::chrono::milliseconds(100))) return;
+    told = now;
+    constexpr double kMega = 1e6;
+    const std::string size = total > 0 ? fmt::format("{:.1f}/{:.1f} MB", static_cast<double>(received) / kMega, total / kMega)
+                                       : fmt::format("{:.1f} MB", static_cast<double>(received) / kMega);
+    const std::string line = fmt::format("{}{}{}", terminal ? "\r" : "", size, last ? "\n" : "");
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  }
+};
+
+std::size_t on_data(char* data, std::size_t size, std::size_t count, void* context) {
+  auto& transfer = *static_cast<Transfer*>(context);
+  try {
+    transfer.received += size * count;
+    if (transfer.received > transfer.what.most_bytes) {
+      throw IOError(fmt::format("«{}» is larger than {} bytes.", transfer.what.url, transfer.what.most_bytes));
+    }
+    transfer.checksum.add({data, size * count});
+    transfer.file.write(data, size * count);
+    return size * count;
+  } catch (...) {  // no exception may pass through libcurl
+    transfer.failure = std::current_exception();
+    return 0;
+  }
+}
+
+int on_progress(void* context, curl_off_t total, curl_off_t, curl_off_t, curl_off_t) {
+  static_cast<Transfer*>(context)->tell(static_cast<double>(total), false);
+  return 0;
+}
+
+}  // namespace
+
+void download(const Download& what) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
+  if (!curl) throw IOError(fmt::format("Cannot download «{}»: libcurl does not start.", what.url));
+
+  Transfer transfer{what, AtomicFile(what.path)};
+  char detail[CURL_ERROR_SIZE] = "";
+  CURL* const c = curl.get();
+  curl_easy_setopt(c, CURLOPT_URL, what.url.c_str());
+  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(c, CURLOPT_MAXREDIRS, 10L);
+  curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
+  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
+  curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
+  curl_easy_setopt(c, CURLOPT_ERRORBUFFER, detail);
+  curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
+  curl_easy_setopt(c, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt(c, CURLOPT_XFERINFODATA, &transfer);
+
+  fmt::print(stderr, "Downloading data from {}\n", what.url);
+  const CURLcode code = curl_easy_perform(c);
+  if (transfer.failure) std::rethrow_exception(transfer.failure);
+  if (code != CURLE_OK) {
+    throw IOError(fmt::format("Cannot download «{}»: {}.", what.url, detail[0] ? detail : curl_easy_strerror(code)));
+  }
+  transfer.tell(static_cast<double>(transfer.received), true);
+  const std::string found = transfer.checksum.hex();
+  if (!what.sha256.empty() && found != what.sha256) {
+    throw IOError(fmt::format("The file that «{}» sent is not the expected one: its SHA-256 is {}, expected {}. Nothing was "
+                              "kept.",
+                              what.url, found, what.sha256));
+  }
+  transfer.file.commit();
+}
+
+}  // namespace keras::support

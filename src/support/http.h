@@ -1,0 +1,20 @@
+// Downloads through libcurl.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace keras::support {
+
+struct Download {
+  std::string url;     // http or https
+  std::string path;    // written atomically; its folder must exist
+  std::string sha256;  // of the whole file, in hexadecimal; "" checks nothing
+  std::uint64_t most_bytes = std::uint64_t{1} << 40;
+};
+
+// Fetches a file and tells the progress on stderr, on one line rewritten in place when that is a terminal. IOError names the
+// URL and the reason: no connection, the server's answer, too large, cut short, a checksum that differs.
+void download(const Download& what);
+
+}  // namespace keras::support

@@ -1,0 +1,96 @@
+#include "support/zip.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <keras/error.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/files.h"
+
+namespace keras::support {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class Zip : public ::testing::Test {
+ protected:
+  std::string path_ = ::testing::TempDir() + "keras_zip_" + std::to_string(::getpid()) + ".zip";
+  void TearDown() override { std::filesystem::remove(path_); }
+  void write_two() const {
+    const std::string body(5000, 'b');
+    ZipWriter zip(path_);
+    zip.add("a", "head");
+    zip.add("folder/b", "head ", body, true);
+    zip.commit();
+  }
+};
+
+TEST_F(Zip, RoundTrips) {
+  write_two();
+  ZipReader zip(path_);
+  ASSERT_EQ(zip.entries().size(), 2u);
+  EXPECT_EQ(zip.read(zip.entries()[0]), "head");
+  ASSERT_NE(zip.find("folder/b"), nullptr);
+  EXPECT_EQ(zip.find("none"), nullptr);
+  EXPECT_EQ(zip.read(*zip.find("folder/b")), "head " + std::string(5000, 'b'));
+  EXPECT_THAT([&] { zip.read(*zip.find("folder/b"), 100); }, ThrowsMessage<IOError>(HasSubstr("at most 100")));
+}
+
+TEST_F(Zip, TheSameContentsGiveTheSameBytes) {
+  write_two();
+  const std::string first = read_file(path_);
+  write_two();
+  EXPECT_EQ(read_file(path_), first);
+}
+
+TEST_F(Zip, MayBeEmpty) {
+  ZipWriter(path_).commit();
+  EXPECT_TRUE(ZipReader(path_).entries().empty());
+}
+
+TEST_F(Zip, RefusesNames) {
+  ZipWriter zip(path_);
+  zip.add("a", "");
+  EXPECT_THROW(zip.add("a", ""), ValueError);
+  EXPECT_THROW(zip.add("", ""), ValueError);
+  EXPECT_THROW(zip.add(std::string("a\0b", 3), ""), ValueError);
+}
+
+TEST_F(Zip, SaysWhatTheFileIs) {
+  write_file(path_, "\x89HDF\r\n\x1a\n rest");
+  EXPECT_THAT([&] { ZipReader{path_}; }, ThrowsMessage<IOError>(HasSubstr("it is an HDF5 file")));
+  EXPECT_THAT([] { ZipReader{"/none.zip"}; }, ThrowsMessage<IOError>(HasSubstr("No such file")));
+  EXPECT_THAT([] { ZipWriter("/none/a.zip").commit(); }, ThrowsMessage<IOError>(HasSubstr("does not exist")));
+}
+
+// Damage in any byte, or an end at any place, gives the contents, other contents of the sizes promised, or an IOError.
+TEST_F(Zip, SurvivesDamage) {
+  write_two();
+  const std::string whole = read_file(path_);
+  std::size_t refused = 0;
+  const auto try_reading = [&](const std::string& bytes) {
+    std::ofstream(path_, std::ios::binary) << bytes;
+    try {
+      ZipReader zip(path_);
+      for (const auto& entry : zip.entries()) EXPECT_EQ(zip.read(entry, 1 << 20).size(), entry.size);
+    } catch (const IOError&) {
+      ++refused;
+    }
+  };
+  for (std::size_t end = 0; end < whole.size(); ++end) try_reading(whole.substr(0, end));
+  EXPECT_EQ(refused, whole.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    for (const char flip : {'\x01', '\x80', '\xff'}) {
+      std::string bytes = whole;
+      bytes[i] = static_cast<char>(bytes[i] ^ flip);
+      try_reading(bytes);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace keras::support

@@ -1,0 +1,12 @@
+// The one seed of the program and the streams drawn from it (keras::random::seed): for eager draws, initial weights,
+// shuffling, dropout. Thread-safe.
+#pragma once
+
+#include <cstdint>
+
+namespace keras {
+
+std::uint64_t seed_value();   // the seed now; the operating system's until random::seed was called
+std::uint64_t next_stream();  // a stream that no one else has: a function of the seed and how many were taken since
+
+}  // namespace keras
