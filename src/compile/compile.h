@@ -1,0 +1,25 @@
+// The compiler: from a pure graph to a program, by a list of named passes and a choice of kernels. See docs/design/compile.md.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "ir/graph.h"
+#include "runtime/program.h"
+#include "runtime/target.h"
+
+namespace keras::compile {
+
+struct Options {
+  // Called after each pass, with its name: for people and tests.
+  std::function<void(std::string_view pass, const ir::Graph& graph)> observe = {};
+};
+
+// The passes alone, in the order of pipeline.cc. KERAS_PASSES=-fold,-fuse switches passes off by name.
+ir::Graph run_passes(ir::Graph graph, const runtime::Target& target, const Options& options = {});
+
+// Passes, kernels and the memory plan.
+std::shared_ptr<const runtime::Program> compile(ir::Graph graph, const runtime::Target& target, const Options& options = {});
+
+}  // namespace keras::compile

@@ -1,0 +1,54 @@
+// Kernel: one prepared piece of work of a program. Everything that can be decided beforehand was decided when it was made.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace keras::runtime {
+
+// The operands of one call: the node's inputs, then its results, dense row-major. operand[i] is a pointer to the data.
+class Operands {
+ public:
+  Operands(void* const* slots, const std::int32_t* index) : slots_(slots), index_(index) {}
+  void* operator[](std::size_t i) const { return slots_[index_[i]]; }
+  template <class T>
+  T* as(std::size_t i) const {
+    return static_cast<T*>((*this)[i]);
+  }
+
+ private:
+  void* const* slots_;
+  const std::int32_t* index_;
+};
+
+// Immutable after construction: one kernel may run in many threads at once, each with operands and workspace of its own.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  // Allocates nothing and throws nothing. `workspace` has the bytes asked for in Candidate, aligned to 64.
+  virtual void run(const Operands& operands, void* workspace) const = 0;
+};
+
+// What a backend offers for a node.
+struct Candidate {
+  std::string name;                                  // "cpu.softmax", "onednn.matmul(brg:avx512)"
+  double cost = 0;                                   // estimated nanoseconds; the cheapest candidate is taken
+  std::size_t workspace = 0;                         // bytes
+  double flops = 0;                                  // of one run, for profiles
+  std::function<std::unique_ptr<Kernel>()> make;     // may be slow; called for the chosen candidate only
+};
+
+// A candidate, or the reason why there is none.
+struct Offer {
+  std::optional<Candidate> candidate;
+  std::string reason;
+  static Offer no(std::string why) { return {std::nullopt, std::move(why)}; }
+  static Offer yes(Candidate c) { return {std::move(c), {}}; }
+};
+
+}  // namespace keras::runtime
