@@ -1,0 +1,48 @@
+// ops::gradients: lowers the loss, differentiates the graph, and lifts the new nodes back into expressions.
+#include <keras/error.h>
+#include <keras/ops.h>
+
+#include "autodiff/gradients.h"
+#include "ops/lowering.h"
+
+namespace keras::ops {
+
+std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& with_respect_to) {
+  Lowering lowering;
+  const ir::ValueId root = lowering.lower(node_of(loss));
+  std::vector<ir::ValueId> wrt;
+  bool reached = true;
+  for (const Tensor& tensor : with_respect_to) {
+    reached = reached && lowering.known.count(node_of(tensor).get());
+    wrt.push_back(lowering.lower(node_of(tensor)));
+  }
+  if (!reached && lowering.met_evaluated) {
+    throw ValueError(
+        "ops::gradients: the loss does not lead to what it should be differentiated by, because a Tensor between them was "
+        "evaluated, which keeps its value and lets its operands go. Take the gradients before evaluating.");
+  }
+  const auto first_new = static_cast<ir::ValueId>(lowering.graph.values.size());
+  const std::vector<ir::ValueId> results = autodiff::gradients(lowering.graph, root, wrt);
+
+  std::vector<Tensor> lifted(lowering.graph.values.size());
+  for (const NodePtr& node : lowering.kept) {
+    const auto id = static_cast<std::size_t>(lowering.known.at(node.get()));
+    if (lifted[id].empty()) lifted[id] = Tensor(node);
+  }
+  for (const ir::Node& node : lowering.graph.nodes) {
+    if (node.first < first_new) continue;
+    std::vector<Tensor> inputs;
+    for (ir::ValueId input : node.inputs) inputs.push_back(lifted[static_cast<std::size_t>(input)]);
+    const std::vector<Tensor> outputs = apply_all(*node.op, node.attrs, inputs);
+    for (std::size_t i = 0; i < outputs.size(); ++i) lifted[static_cast<std::size_t>(node.first) + i] = outputs[i];
+  }
+  std::vector<Tensor> gradients;
+  for (ir::ValueId result : results) gradients.push_back(lifted[static_cast<std::size_t>(result)]);
+  return gradients;
+}
+
+std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Variable>& with_respect_to) {
+  return gradients(loss, std::vector<Tensor>(with_respect_to.begin(), with_respect_to.end()));
+}
+
+}  // namespace keras::ops

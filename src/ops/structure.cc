@@ -1,0 +1,181 @@
+// Operations on shapes, and constants.
+#include <keras/error.h>
+#include <keras/ops.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "ops/shapes.h"
+#include "ops/tensor_node.h"
+#include "primitives/attrs.h"
+#include "primitives/primitives.h"
+
+namespace keras::ops {
+
+namespace {
+using primitives::Op;
+Tensor value(const Tensor& x) { return materialize(x, x.dtype()); }
+}  // namespace
+
+Tensor full(const Shape& shape, double number, DType dtype) {
+  return apply(primitives::def(Op::splat), primitives::SplatAttrs{number, dtype, shape}, {});
+}
+Tensor zeros(const Shape& shape, DType dtype) { return ops::full(shape, 0, dtype); }
+Tensor ones(const Shape& shape, DType dtype) { return ops::full(shape, 1, dtype); }
+Tensor zeros_like(const Tensor& x) { return ops::zeros(x.shape(), x.dtype()); }
+Tensor ones_like(const Tensor& x) { return ops::ones(x.shape(), x.dtype()); }
+
+Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step, DType dtype) {
+  if (step == 0) throw ValueError("ops::arange: step must not be 0.");
+  const std::int64_t span = step > 0 ? stop - start + step - 1 : start - stop - step - 1;
+  const std::int64_t count = std::max<std::int64_t>(0, span / (step > 0 ? step : -step));
+  return apply(primitives::def(Op::iota),
+               primitives::IotaAttrs{static_cast<double>(start), static_cast<double>(step), 0, dtype, {count}}, {});
+}
+
+Tensor reshape(const Tensor& x, const Shape& shape) {
+  const Tensor operand = value(x);
+  Shape target = shape;
+  const auto unknown = std::count(shape.begin(), shape.end(), Dim());
+  if (operand.shape().known()) {
+    const std::int64_t size = operand.shape().elements();
+    std::int64_t rest = 1;
+    for (Dim dim : shape) rest *= dim.known() ? dim.value() : 1;
+    const bool fits = unknown == 0 ? rest == size : unknown == 1 && (rest == 0 ? size == 0 : size % rest == 0);
+    if (!fits) {
+      throw ValueError(fmt::format("ops::reshape: a tensor of shape {} ({} elements) cannot take the shape {}.",
+                                   operand.shape().str(), size, shape.str()));
+    }
+    for (std::size_t i = 0; i < target.size(); ++i) {
+      if (!target[i].known()) target[i] = rest == 0 ? 0 : size / rest;
+    }
+  }
+  if (target == operand.shape() && target.known()) return operand;
+  return apply(primitives::def(Op::reshape), primitives::ShapeAttrs{target}, {operand});
+}
+
+Tensor transpose(const Tensor& x, const Axes& axes) {
+  const Tensor operand = value(x);
+  ir::Ints permutation(static_cast<std::size_t>(operand.ndim()));
+  std::iota(permutation.rbegin(), permutation.rend(), 0);
+  if (!axes.empty()) {
+    if (axes.size() != permutation.size()) {
+      throw ValueError(fmt::format("ops::transpose: axes must name each of the {} axes once. Received: ({}).", operand.ndim(),
+                                   fmt::join(axes, ", ")));
+    }
+    normalize_axes(axes, operand.ndim(), "transpose");  // refuses repeated ones
+    for (std::size_t i = 0; i < axes.size(); ++i) permutation[i] = normalize_axis(axes[i], operand.ndim(), "transpose");
+  }
+  if (std::is_sorted(permutation.begin(), permutation.end())) return operand;
+  return apply(primitives::def(Op::transpose), primitives::TransposeAttrs{permutation}, {operand});
+}
+
+Tensor expand_dims(const Tensor& x, int axis) {
+  const int at = normalize_axis(axis, x.ndim() + 1, "expand_dims");
+  Shape shape = x.shape().slice(0, at);
+  shape.push_back(1);
+  for (Dim dim : x.shape().slice(at)) shape.push_back(dim);
+  return reshape(x, shape);
+}
+
+Tensor squeeze(const Tensor& x, const Axes& axes) {
+  const ir::Ints given = axes.empty() ? ir::Ints{} : normalize_axes(axes, x.ndim(), "squeeze");
+  Shape shape;
+  for (std::size_t i = 0; i < x.shape().size(); ++i) {
+    const bool named = std::find(given.begin(), given.end(), static_cast<std::int64_t>(i)) != given.end();
+    if (named && x.shape()[i].known() && x.shape()[i] != Dim(1)) {
+      throw ValueError(fmt::format("ops::squeeze: axis {} of shape {} is not 1.", i, x.shape().str()));
+    }
+    if (!(named || (axes.empty() && x.shape()[i] == Dim(1)))) shape.push_back(x.shape()[i]);
+  }
+  return reshape(x, shape);
+}
+
+Tensor broadcast_to(const Tensor& x, const Shape& shape) {
+  const Tensor operand = value(x);
+  if (operand.shape() == shape) return operand;
+  if (broadcast_shapes(operand.shape(), shape, "broadcast_to") != shape) {
+    throw ValueError(fmt::format("ops::broadcast_to: a tensor of shape {} does not broadcast to {}.", operand.shape().str(),
+                                 shape.str()));
+  }
+  return apply(primitives::def(Op::broadcast), primitives::ShapeAttrs{shape}, {operand});
+}
+
+Tensor concatenate(const std::vector<Tensor>& tensors, int axis) {
+  if (tensors.empty()) throw ValueError("ops::concatenate: at least one tensor is needed.");
+  const DType dtype = promote(tensors);
+  std::vector<Tensor> operands;
+  for (const Tensor& tensor : tensors) operands.push_back(cast(tensor, dtype));
+  if (operands.size() == 1) return operands[0];
+  const int along = normalize_axis(axis, operands[0].ndim(), "concatenate");
+  return apply(primitives::def(Op::concatenate), primitives::AxisAttrs{along}, operands);
+}
+
+Tensor stack(const std::vector<Tensor>& tensors, int axis) {
+  std::vector<Tensor> operands;
+  for (const Tensor& tensor : tensors) operands.push_back(expand_dims(tensor, axis));
+  return concatenate(operands, axis);
+}
+
+std::vector<Tensor> split(const Tensor& x, int parts, int axis) {
+  const int along = normalize_axis(axis, x.ndim(), "split");
+  const std::int64_t size = x.shape(along).value();
+  if (parts < 1 || size % parts != 0) {
+    throw ValueError(fmt::format("ops::split: axis {} of shape {} cannot be cut into {} equal parts.", axis, x.shape().str(), parts));
+  }
+  std::vector<Tensor> result;
+  for (int i = 0; i < parts; ++i) {
+    ir::Ints start(static_cast<std::size_t>(x.ndim()), 0), sizes = x.shape().sizes();
+    start[static_cast<std::size_t>(along)] = i * (size / parts);
+    sizes[static_cast<std::size_t>(along)] = size / parts;
+    result.push_back(slice(x, start, sizes));
+  }
+  return result;
+}
+
+Tensor slice(const Tensor& x, const std::vector<std::int64_t>& start, const std::vector<std::int64_t>& size) {
+  return apply(primitives::def(Op::slice), primitives::SliceAttrs{start, size}, {value(x)});
+}
+
+Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end,
+                     const std::vector<std::int64_t>& step) {
+  const std::size_t rank = x.shape().size();
+  if (begin.size() > rank || begin.size() != end.size() || (!step.empty() && step.size() != begin.size())) {
+    throw ValueError(fmt::format("ops::strided_slice: begin, end and step must have the same length, at most {}. Received: {}, "
+                                 "{} and {}.", rank, begin.size(), end.size(), step.size()));
+  }
+  const ir::Ints sizes = x.shape().sizes();
+  primitives::StridedSliceAttrs attrs{ir::Ints(rank, 0), sizes, ir::Ints(rank, 1)};
+  for (std::size_t i = 0; i < begin.size(); ++i) {
+    const auto clip = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + sizes[i] : at, 0, sizes[i]); };
+    attrs.begin[i] = clip(begin[i]);
+    attrs.end[i] = std::max(attrs.begin[i], clip(end[i]));
+    if (!step.empty()) attrs.step[i] = step[i];
+    if (attrs.step[i] < 1) throw ValueError(fmt::format("ops::strided_slice: steps must be positive. Received: {}.", step[i]));
+  }
+  return apply(primitives::def(Op::strided_slice), attrs, {value(x)});
+}
+
+Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, double number) {
+  if (widths.size() != x.shape().size()) {
+    throw ValueError(fmt::format("ops::pad: widths must be given for each axis of shape {}. Received: {} pairs.", x.shape().str(),
+                                 widths.size()));
+  }
+  primitives::PadAttrs attrs;
+  for (const auto& [before, after] : widths) attrs.before.push_back(before), attrs.after.push_back(after);
+  attrs.value = number;
+  return apply(primitives::def(Op::pad), attrs, {value(x)});
+}
+
+Tensor repeat(const Tensor& x, std::int64_t repeats, int axis) {
+  const int along = normalize_axis(axis, x.ndim(), "repeat");
+  Shape wide = x.shape().slice(0, along + 1), merged = x.shape();
+  wide.push_back(repeats);
+  for (Dim dim : x.shape().slice(along + 1)) wide.push_back(dim);
+  merged[static_cast<std::size_t>(along)] = x.shape(along) * Dim(repeats);
+  return reshape(broadcast_to(expand_dims(x, along + 1), wide), merged);
+}
+
+}  // namespace keras::ops

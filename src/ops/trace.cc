@@ -1,0 +1,66 @@
+#include "ops/trace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace keras::ops {
+
+namespace {
+thread_local Trace* current_trace = nullptr;
+
+// FNV-1a, then a finalizer, so that near names give far streams.
+std::uint64_t hash(std::uint64_t seed, const std::string& text, int n) {
+  std::uint64_t h = 0xcbf29ce484222325u ^ seed;
+  const auto mix = [&](std::uint64_t byte) { h = (h ^ byte) * 0x100000001b3u; };
+  for (char c : text) mix(static_cast<unsigned char>(c));
+  for (int i = 0; i < 4; ++i) mix((static_cast<unsigned>(n) >> (8 * i)) & 0xff);
+  h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;
+  h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53u;
+  return h ^ (h >> 33);
+}
+}  // namespace
+
+Trace::Trace(std::uint64_t seed) : outer_(current_trace), seed_(seed) { current_trace = this; }
+Trace::~Trace() { current_trace = outer_; }
+Trace* Trace::current() { return current_trace; }
+
+Tensor Trace::read(const VariablePtr& variable) {
+  const auto of = [&](const auto& entry) { return entry.first == variable; };
+  if (const auto it = std::find_if(updates_.begin(), updates_.end(), of); it != updates_.end()) return it->second;
+  if (const auto it = std::find_if(reads_.begin(), reads_.end(), of); it != reads_.end()) return it->second;
+  auto node = std::make_shared<TensorNode>();
+  node->kind = TensorNode::Kind::variable;
+  node->type = {variable->value.dtype(), variable->value.shape()};
+  node->symbolic = true;
+  node->variable = variable;
+  return reads_.emplace_back(variable, Tensor(std::move(node))).second;
+}
+
+void Trace::assign(const VariablePtr& variable, const Tensor& value) {
+  for (auto& [known, latest] : updates_) {
+    if (known == variable) {
+      latest = value;
+      return;
+    }
+  }
+  updates_.emplace_back(variable, value);
+}
+
+std::string Trace::path() const { return fmt::format("{}", fmt::join(scopes_, "/")); }
+
+std::int64_t Trace::next_stream() {
+  const std::string here = path();
+  auto it = std::find_if(draws_.begin(), draws_.end(), [&](const auto& entry) { return entry.first == here; });
+  if (it == draws_.end()) it = draws_.insert(draws_.end(), {here, 0});
+  return static_cast<std::int64_t>(hash(seed_, here, it->second++));
+}
+
+Scope::Scope(const std::string& name) : trace(Trace::current()) {
+  if (trace) trace->enter(name);
+}
+Scope::~Scope() {
+  if (trace) trace->leave();
+}
+
+}  // namespace keras::ops

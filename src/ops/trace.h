@@ -1,0 +1,93 @@
+// Trace: turns a piece of Keras code (a step of training, say) into one ir::Graph. While a Trace is alive on a thread, reading
+// a Variable gives a symbolic Tensor, assigning one records the update, and random ops draw from streams named by the layer.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ops/tensor_node.h"
+#include "session/session.h"
+
+namespace keras::ops {
+
+using VariablePtr = std::shared_ptr<VariableState>;
+
+class Trace {
+ public:
+  explicit Trace(std::uint64_t seed = 0);  // fixes the random streams
+  ~Trace();
+  Trace(const Trace&) = delete;
+  static Trace* current();  // of this thread; nullptr outside
+
+  Tensor read(const VariablePtr& variable);
+  void assign(const VariablePtr& variable, const Tensor& value);
+  void enter(const std::string& scope) { scopes_.push_back(scope); }
+  void leave() { scopes_.pop_back(); }
+  std::string path() const;  // "sequential/dropout"
+  std::int64_t next_stream();  // from the seed, the path and the number of draws there so far
+  const Tensor& step() const { return step_; }
+  void set_step(const Tensor& step) { step_ = step; }  // the int64 scalar that tells one run from the next
+
+  // Losses that layers add while they are called (regularizers are the trainer's business).
+  void add_loss(const Tensor& loss) { losses_.push_back(loss); }
+  std::vector<Tensor> take_losses() { return std::exchange(losses_, {}); }
+
+  const std::vector<std::pair<VariablePtr, Tensor>>& updates() const { return updates_; }
+
+ private:
+  Trace* outer_;
+  std::uint64_t seed_;
+  Tensor step_;
+  std::vector<std::string> scopes_;
+  std::vector<std::pair<std::string, int>> draws_;
+  std::vector<std::pair<VariablePtr, Tensor>> reads_, updates_;
+  std::vector<Tensor> losses_;
+};
+
+struct Scope {  // names what happens while it lives, when a Trace is there
+  explicit Scope(const std::string& name);
+  ~Scope();
+  Trace* trace;
+};
+
+// A graph and what its inputs are to be bound to.
+struct Lowered {
+  ir::Graph graph;
+  std::vector<NodePtr> operands;     // the inputs that are no states, in order: placeholders, and for eager arrays, numbers
+  std::vector<VariablePtr> states;   // the state inputs, in order
+};
+// `placeholders` come first among the inputs, in this order, used or not. Eager: Arrays and numbers become operands, so that
+// expressions that differ in them only share a program; else they are constants.
+Lowered lower(std::span<const Tensor> outputs, std::span<const std::pair<VariablePtr, Tensor>> updates,
+              std::span<const Tensor> placeholders, bool eager);
+
+// A compiled piece of code with its variables: what the trainer runs. Copies share the program.
+class Function {
+ public:
+  Function() = default;
+  // Compiles at once. See Lowered.
+  Function(std::span<const Tensor> outputs, const Trace& trace, std::span<const Tensor> placeholders);
+  explicit operator bool() const { return program_ != nullptr; }
+
+  // Runs on dense memory of the placeholders' types; results go to `outputs`. Variables are read and updated. Allocates
+  // nothing (unless a variable's memory is shared with an Array the user holds, which is copied first).
+  void run(std::span<const void* const> inputs, std::span<void* const> outputs) const;
+  // The same on copies of the variables that it updates, which the caller holds (see updated_values): the variables stay as
+  // they are, so that several threads may run the function at once.
+  void run_on(std::span<Array> updated, std::span<const void* const> inputs, std::span<void* const> outputs) const;
+  std::vector<Array> updated_values() const;  // zeros of the types of the variables that the function updates
+  void run_timed(std::span<const void* const> inputs, std::span<void* const> outputs, std::span<double> seconds) const;
+  const runtime::Program& program() const { return *program_; }
+  const session::Stages& stages() const { return *stages_; }  // texts of the compiler's stages, made on demand
+
+ private:
+  std::shared_ptr<const runtime::Program> program_;
+  std::shared_ptr<const session::Stages> stages_;
+  std::vector<VariablePtr> states_;
+  std::vector<bool> updated_;  // which states are written
+};
+
+}  // namespace keras::ops
