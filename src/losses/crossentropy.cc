@@ -1,0 +1,173 @@
+// The crossentropies: from logits, from probabilities, and from the operand of the softmax or sigmoid that made y_pred.
+#include <fmt/format.h>
+#include <keras/config.h>
+#include <keras/error.h>
+#include <keras/losses.h>
+#include <keras/ops.h>
+
+#include <limits>
+
+#include "losses/built_in.h"
+#include "ops/samples.h"
+#include "ops/tensor_node.h"
+#include "primitives/attrs.h"
+#include "primitives/primitives.h"
+
+namespace keras::losses {
+
+namespace {
+using primitives::Op;
+
+bool made_by(const ops::TensorNode& node, Op op) {
+  return node.kind == ops::TensorNode::Kind::op && node.op == &primitives::def(op) && !node.inputs.empty();
+}
+
+// What the softmax (along `axis`) or sigmoid that made y_pred was applied to, in y_pred's dtype; empty where nothing of
+// the kind made it.
+Tensor operand_of(Op op, const Tensor& y_pred, int axis) {
+  ops::NodePtr node = ops::node_of(y_pred);
+  while (made_by(*node, Op::cast)) node = node->inputs[0];
+  if (!made_by(*node, op)) return {};
+  if (op == Op::softmax && node->attrs.as<primitives::AxisAttrs>().axis != axis) return {};
+  return ops::cast(Tensor(node->inputs[0]), y_pred.dtype());
+}
+
+Tensor real(const Tensor& x) { return x.dtype().is_floating() ? x : ops::cast(x, config::floatx()); }
+
+Tensor clipped(const Tensor& probability) {
+  const double epsilon = config::epsilon();
+  return ops::clip(probability, epsilon, 1 - epsilon);
+}
+
+int class_axis(const char* name, const Tensor& y_pred, int axis) {
+  const int rank = y_pred.ndim();
+  if (axis < -rank || axis >= rank) {
+    throw ValueError(
+        fmt::format("{}: there is no axis {} in y_pred. Received: y_pred.shape={}.", name, axis, y_pred.shape().str()));
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+[[noreturn]] void refuse(const char* name, const char* rule, const Tensor& y_true, const Tensor& y_pred,
+                         const std::string& fix) {
+  throw ValueError(fmt::format("{}: {}. Received: y_true.shape={}, y_pred.shape={}.{}", name, rule,
+                               y_true.shape().str(), y_pred.shape().str(), fix));
+}
+
+// The likely fix where labels are compared with one probability a class.
+std::string class_hint(const Shape& y_true, const Shape& y_pred) {
+  if (y_pred.empty() || !y_pred.back().known()) return "";
+  const std::int64_t classes = y_pred.back().value();
+  if (y_true.rank() < y_pred.rank() || y_true.back() == Dim(1)) {
+    if (classes == 1) return " For one probability a sample use binary_crossentropy.";
+    return fmt::format(
+        " For integer labels use sparse_categorical_crossentropy, or make them one-hot: "
+        "utils::to_categorical(labels, {}).",
+        classes);
+  }
+  if (y_true.rank() == y_pred.rank() && y_true.back().known() && y_true.back() != y_pred.back()) {
+    return fmt::format(" The labels have {} classes and the model gives {}: the last layer needs {} units.",
+                       y_true.back().value(), classes, y_true.back().value());
+  }
+  return "";
+}
+
+// Labels without the class axis.
+Tensor sparse_labels(const char* name, const Tensor& y_true, const Tensor& y_pred, int axis) {
+  Tensor labels = y_true;
+  if (labels.ndim() == y_pred.ndim() && labels.shape(axis) == Dim(1)) labels = ops::squeeze(labels, {axis});
+  Shape samples = y_pred.shape().slice(0, axis);
+  for (Dim dim : y_pred.shape().slice(axis + 1)) samples.push_back(dim);
+  if (!ops::compatible(labels.shape(), samples)) {
+    const bool one_hot = labels.ndim() == y_pred.ndim();
+    refuse(name, "y_true must have one integer for each sample, the shape of y_pred without its class axis", y_true,
+           y_pred, one_hot ? " For one-hot labels use categorical_crossentropy." : "");
+  }
+  return ops::integer_labels(labels);
+}
+}  // namespace
+
+Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits, double label_smoothing,
+                                int axis) {
+  constexpr const char* kName = "categorical_crossentropy";
+  auto [wanted, given] = ops::same_rank(y_true, real(y_pred));
+  if (!ops::compatible(wanted.shape(), given.shape()) || given.ndim() == 0) {
+    refuse(kName, "y_true must be one-hot, of the shape of y_pred", y_true, y_pred,
+           class_hint(y_true.shape(), y_pred.shape()));
+  }
+  const int along = class_axis(kName, given, axis);
+  if (given.shape(along) == Dim(1)) {
+    refuse(kName, "a probability among one class is always 1, so there is nothing to learn", y_true, y_pred,
+           " For one probability a sample use binary_crossentropy.");
+  }
+  wanted = ops::cast(wanted, given.dtype());
+  if (label_smoothing != 0) {
+    const Dim classes = wanted.shape(-1);
+    const Tensor share = classes.known() ? Tensor(label_smoothing / static_cast<double>(classes.value()))
+                                         : label_smoothing / ops::sum(ops::ones_like(wanted), {-1}, true);
+    wanted = wanted * (1 - label_smoothing) + share;
+  }
+  Tensor logits = operand_of(Op::softmax, given, along);
+  if (logits.empty() && from_logits) logits = given;
+  if (!logits.empty()) return -ops::sum(wanted * ops::log_softmax(logits, along), {along});
+  const Tensor probability = clipped(given / ops::sum(given, {along}, true));
+  return -ops::sum(wanted * ops::log(probability), {along});
+}
+
+Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits,
+                                       std::optional<std::int64_t> ignore_class, int axis) {
+  constexpr const char* kName = "sparse_categorical_crossentropy";
+  const Tensor given = real(y_pred);
+  const int along = class_axis(kName, given, axis);
+  Tensor labels = sparse_labels(kName, ops::same_rank(y_true, given).first, given, along);
+  Tensor logits = operand_of(Op::softmax, given, along);
+  const bool probabilities = logits.empty() && !from_logits;
+  if (logits.empty()) logits = given;
+  Tensor counts;
+  if (ignore_class) {
+    counts = ops::not_equal(labels, *ignore_class);
+    labels = ops::where(counts, labels, 0);
+    logits = ops::where(ops::expand_dims(counts, along), logits, 0);  // what an ignored sample predicts may be NaN
+  }
+  if (probabilities) logits = ops::log(clipped(logits));  // normalized by the log_softmax, as Keras does
+  Tensor inside;
+  if (given.shape(along).known()) {  // a label outside the classes gives NaN instead of some other class's loss
+    inside = ops::logical_and(labels >= 0, labels < given.shape(along).value());
+    labels = ops::where(inside, labels, 0);
+  }
+  const Tensor score = ops::take_along_axis(ops::log_softmax(logits, along), ops::expand_dims(labels, along), along);
+  Tensor values = -ops::squeeze(score, {along});
+  if (!inside.empty()) values = ops::where(inside, values, std::numeric_limits<double>::quiet_NaN());
+  return counts.empty() ? values : ops::where(counts, values, 0);
+}
+
+Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits, double label_smoothing,
+                           int axis) {
+  constexpr const char* kName = "binary_crossentropy";
+  auto [wanted, given] = ops::same_rank(y_true, real(y_pred));
+  if (!ops::compatible(wanted.shape(), given.shape())) {
+    const bool classes = !y_pred.shape().empty() && y_pred.shape().back() != Dim(1);
+    refuse(kName, "y_true must have the shape of y_pred", y_true, y_pred,
+           classes ? " For integer labels of several classes use sparse_categorical_crossentropy with a softmax." : "");
+  }
+  const int along = class_axis(kName, given, axis);
+  wanted = ops::cast(wanted, given.dtype());
+  if (label_smoothing != 0) wanted = wanted * (1 - label_smoothing) + 0.5 * label_smoothing;
+  Tensor logits = operand_of(Op::sigmoid, given, along);
+  if (logits.empty() && from_logits) logits = given;
+  if (!logits.empty()) {
+    const Tensor rising = logits >= 0;
+    const Tensor linear = ops::where(rising, logits, 0) - logits * wanted;
+    return ops::mean(linear + ops::log1p(ops::exp(ops::where(rising, -logits, logits))), {along});
+  }
+  const Tensor p = clipped(given);
+  return ops::mean(-(wanted * ops::log(p) + (1 - wanted) * ops::log(1 - p)), {along});
+}
+
+Tensor counted(const Tensor& y_true, const Tensor& y_pred, std::int64_t ignore_class, int axis) {
+  constexpr const char* kName = "sparse_categorical_crossentropy";
+  const int along = class_axis(kName, y_pred, axis);
+  return ops::not_equal(sparse_labels(kName, ops::same_rank(y_true, y_pred).first, y_pred, along), ignore_class);
+}
+
+}  // namespace keras::losses

@@ -1,0 +1,114 @@
+// Loss: the handle. Casts, sample weights and reductions are here; the formulas are in regression.cc and
+// crossentropy.cc.
+#include <fmt/format.h>
+#include <keras/config.h>
+#include <keras/error.h>
+#include <keras/losses.h>
+#include <keras/ops.h>
+
+#include "losses/built_in.h"
+#include "ops/samples.h"
+#include "ops/tensor_node.h"
+#include "support/text.h"
+
+namespace keras {
+
+LossBody::~LossBody() = default;
+
+namespace {
+// A function of the user's as a body.
+class FunctionLoss final : public LossBody {
+ public:
+  explicit FunctionLoss(Loss::Function function) : function_(function) {}
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override { return function_(y_true, y_pred); }
+
+ private:
+  Loss::Function function_;
+};
+
+Tensor weighted(const std::string& name, Tensor values, Tensor& weight) {
+  std::tie(values, weight) = ops::same_rank(values, weight);
+  const Shape a = values.shape(), b = weight.shape();
+  bool fits = b.empty() || a.rank() == b.rank();
+  for (std::size_t i = 0; fits && i < b.size(); ++i) {
+    fits = a[i] == b[i] || !a[i].known() || !b[i].known() || a[i] == Dim(1) || b[i] == Dim(1);
+  }
+  if (!fits) {
+    throw ValueError(
+        fmt::format("{}: sample_weight must have one weight for each of the loss values, of shape {}, or sizes of "
+                    "1 where a weight holds for a whole axis. Received: sample_weight.shape={}.",
+                    name, a.str(), b.str()));
+  }
+  return values * weight;
+}
+
+// `weight` may be empty.
+Tensor reduce(const Tensor& values, const Tensor& weight, const std::string& reduction) {
+  if (reduction == "none" || values.ndim() == 0) return values;
+  const bool no_values = values.shape().known() && values.shape().elements() == 0;
+  if (reduction == "sum" || no_values) return ops::sum(values);
+  if (reduction == "mean_with_sample_weight" && !weight.empty()) {
+    return ops::divide_no_nan(ops::sum(values), ops::sum(weight));
+  }
+  return ops::mean(values);
+}
+}  // namespace
+
+Loss::Loss(const char* name) { read_config(Config(name), *this); }
+Loss::Loss(Function function) : body_(function ? std::make_shared<FunctionLoss>(function) : nullptr) {}
+
+Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
+  if (!body_) throw ValueError("A Loss was used before it was given a value: it is empty.");
+  const auto* own = dynamic_cast<const losses::BuiltInLoss*>(body_.get());
+  const DType dtype = own ? own->dtype() : config::floatx();
+  const ops::NodePtr& labels = ops::node_of(y_true);
+  if (labels->kind == ops::TensorNode::Kind::array) losses::check_labels(*this, labels->value, y_pred.shape());
+  const Tensor predicted = ops::cast(y_pred, dtype);
+  const Tensor wanted = own ? y_true : ops::cast(y_true, dtype);  // ours cast by themselves: integer labels stay exact
+  Tensor values = ops::cast(body_->call(wanted, predicted), dtype);
+  const std::string reduction = body_->reduction();
+  const Tensor mask = own ? own->mask(wanted, predicted) : Tensor();
+  Tensor weight =
+      ops::masked_weight(sample_weight, mask, dtype, reduction == "sum_over_batch_size" || reduction == "mean");
+  if (!weight.empty()) values = weighted(name(), values, weight);
+  return reduce(values, weight, reduction);
+}
+
+std::string Loss::name() const {
+  if (!body_) return "";
+  const Config config = body_->get_config();
+  const Config* name = config.find("name");
+  if (name && name->is_string()) return name->as_string();
+  return body_->class_name().empty() ? "loss" : body_->class_name();
+}
+
+Config as_config(const Loss& loss) {
+  if (loss.body() && loss.body()->class_name().empty()) {
+    throw ValueError(
+        "A loss made from a C++ function has no configuration. Make it a LossBody with a class_name, so that it "
+        "can be saved.");
+  }
+  return losses::shelf().write(loss.body());
+}
+
+void read_config(const Config& config, Loss& loss) {
+  const Config* name = config.is_string() ? &config : config.is_map() ? config.find("class_name") : nullptr;
+  if (name && name->is_string()) losses::refuse_later(name->as_string());
+  loss = Loss(std::static_pointer_cast<const LossBody>(losses::shelf().read(config)));
+}
+
+namespace losses {
+
+BuiltInLoss::BuiltInLoss(const std::string& reduction, std::optional<DType> dtype)
+    : reduction_(reduction), dtype_(dtype) {
+  static constexpr std::string_view kReductions[] = {"sum_over_batch_size", "sum", "mean", "mean_with_sample_weight",
+                                                     "none"};
+  for (std::string_view known : kReductions) {
+    if (reduction == known) return;
+  }
+  throw ValueError(fmt::format("A loss has no reduction \"{}\".{} Expected one of: {}.", reduction,
+                               support::did_you_mean(reduction, kReductions), support::list(kReductions)));
+}
+
+}  // namespace losses
+}  // namespace keras

@@ -1,0 +1,123 @@
+// Metric: the handle, and the state that all metrics have.
+#include <fmt/format.h>
+#include <keras/config.h>
+#include <keras/error.h>
+#include <keras/metrics.h>
+
+#include <initializer_list>
+
+#include "metrics/mean.h"
+#include "ops/samples.h"
+#include "ops/tensor_node.h"
+#include "support/text.h"
+
+namespace keras {
+
+namespace {
+// A function of the user's, averaged.
+class FunctionMetric final : public metrics::MeanMetric {
+ public:
+  explicit FunctionMetric(Metric::Function function) : MeanMetric("metric", {}), function_(function) {}
+  std::string direction() const override {
+    return function_ == losses::mean_squared_error || function_ == losses::mean_absolute_error ? "down" : "";
+  }
+
+ private:
+  Tensor values(const Tensor& y_true, const Tensor& y_pred) const override { return function_(y_true, y_pred); }
+  Metric::Function function_;
+};
+
+bool one_of(const std::string& name, std::initializer_list<const char*> names) {
+  for (const char* candidate : names) {
+    if (support::lower(name) == candidate) return true;
+  }
+  return false;
+}
+bool is_accuracy(const std::string& name) { return one_of(name, {"accuracy", "acc"}); }
+
+// What is reported is the name that was asked for.
+std::shared_ptr<MetricBody> named(const std::shared_ptr<Body>& body, const std::string& name) {
+  if (auto* mean = dynamic_cast<metrics::MeanMetric*>(body.get())) mean->rename(name);
+  return std::static_pointer_cast<MetricBody>(body);
+}
+
+MetricBody& body_of(const Metric& metric) {
+  if (metric.body()) return *metric.body();
+  if (!metric) throw ValueError("A Metric was used before it was given a value: it is empty.");
+  throw ValueError(
+      fmt::format("The metric \"{0}\" has no state yet, because the shapes of y_true and y_pred decide what it is. "
+                  "Take one of metrics::BinaryAccuracy, CategoricalAccuracy and SparseCategoricalAccuracy (or the "
+                  "crossentropies), or give \"{0}\" to model.compile.",
+                  metric.name()));
+}
+}  // namespace
+
+MetricBody::~MetricBody() = default;
+
+Variable MetricBody::add_variable(const std::string& name, const Shape& shape, DType dtype) {
+  return variables_.emplace_back(Array(shape, dtype), VariableArgs{.name = name, .trainable = false});
+}
+
+void MetricBody::reset_state() {
+  for (Variable& variable : variables_) variable.assign(Array(variable.shape(), variable.dtype()));
+}
+
+Metric::Metric(const char* name) {
+  const std::string wanted = name;
+  if (is_accuracy(wanted) || one_of(wanted, {"crossentropy", "ce"})) {
+    unresolved_ = wanted;
+    return;
+  }
+  metrics::refuse_later(wanted);
+  body_ = named(metrics::shelf().make(wanted), wanted);
+}
+Metric::Metric(Function function) : body_(function ? std::make_shared<FunctionMetric>(function) : nullptr) {}
+
+std::string Metric::name() const { return body_ ? body_->name() : unresolved_; }
+void Metric::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
+  body_of(*this).update_state(y_true, y_pred, sample_weight);
+}
+Tensor Metric::result() const { return body_of(*this).result(); }
+void Metric::reset_state() { body_of(*this).reset_state(); }
+
+// The shapes alone decide, as in Keras 3; Keras 2 looked at the loss too.
+Metric Metric::resolve(const Loss& /*loss*/, const Shape& y_true, const Shape& y_pred) const {
+  if (unresolved_.empty()) return *this;
+  const bool accuracy = is_accuracy(unresolved_);
+  std::string name;
+  switch (ops::problem_of(y_true, y_pred)) {
+    case ops::Problem::binary:
+      name = accuracy ? "binary_accuracy" : "binary_crossentropy";
+      break;
+    case ops::Problem::sparse:
+      name = accuracy ? "sparse_categorical_accuracy" : "sparse_categorical_crossentropy";
+      break;
+    case ops::Problem::categorical:
+      name = accuracy ? "categorical_accuracy" : "categorical_crossentropy";
+      break;
+  }
+  return Metric(named(metrics::shelf().make(name), unresolved_));
+}
+
+Config as_config(const Metric& metric) {
+  if (!metric) return {};
+  if (!metric.body()) return metric.name();
+  if (metric.body()->class_name().empty()) {
+    throw ValueError(
+        "A metric made from a C++ function has no configuration. Make it a MetricBody with a class_name, so that "
+        "it can be saved.");
+  }
+  return metrics::shelf().write(metric.body());
+}
+
+void read_config(const Config& config, Metric& metric) {
+  if (config.is_string()) {
+    metric = Metric(config.as_string());
+    return;
+  }
+  const Config* name = config.is_map() ? config.find("class_name") : nullptr;
+  if (name && name->is_string()) metrics::refuse_later(name->as_string());
+  metric = Metric(std::static_pointer_cast<MetricBody>(metrics::shelf().read(config)));
+}
+
+}  // namespace keras

@@ -1,0 +1,90 @@
+// Optimizer: the handle, and the table of names.
+#include <fmt/format.h>
+#include <keras/error.h>
+#include <keras/optimizers.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "optimizers/makers.h"
+#include "support/text.h"
+#include "tensor/shelf.h"
+
+namespace keras {
+
+namespace optimizers {
+namespace {
+const Shelf& shelf() {
+  static const Shelf shelf("optimizer", "keras.optimizers",
+                           {{adam(), {"adam"}}, {rmsprop(), {"rmsprop"}}, {sgd(), {"sgd"}}});
+  return shelf;
+}
+
+// What Keras has beyond these, in lower case.
+constexpr std::string_view kLater[] = {
+    "adadelta",           "adafactor", "adagrad", "adamax",           "adamw", "ftrl", "lamb", "lion",
+    "lossscaleoptimizer", "muon",      "nadam",   "schedulefreeadamw"};
+
+std::shared_ptr<OptimizerBody> read(const Config& config) {
+  Config wanted = config;
+  const Config* name = config.is_string() ? &config : config.is_map() ? config.find("class_name") : nullptr;
+  if (name && name->is_string()) {
+    const std::string lower = support::lower(name->as_string());  // Keras looks optimizers up without case
+    if (std::find(std::begin(kLater), std::end(kLater), lower) != std::end(kLater)) {
+      throw NotImplementedError(
+          fmt::format("The optimizer \"{}\" of Keras is not in this version. It can be written as an "
+                      "OptimizerBody.",
+                      name->as_string()));
+    }
+    wanted = config.is_string() ? Config(lower) : wanted.set("class_name", lower);
+  }
+  return std::static_pointer_cast<OptimizerBody>(shelf().read(wanted));
+}
+
+bool upper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
+bool lower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
+}  // namespace
+
+std::string snake_case(std::string_view class_name) {
+  std::string result;
+  for (std::size_t i = 0; i < class_name.size(); ++i) {
+    const char c = class_name[i];
+    const bool word =
+        i > 0 && upper(c) && (lower(class_name[i - 1]) || (i + 1 < class_name.size() && lower(class_name[i + 1])));
+    if (word) result += '_';
+    result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return result;
+}
+}  // namespace optimizers
+
+namespace {
+OptimizerBody& body_of(const Optimizer& optimizer) {
+  if (!optimizer) throw ValueError("An Optimizer was used before it was given a value: it is empty.");
+  return *optimizer.body();
+}
+}  // namespace
+
+Optimizer::Optimizer(const char* name) : body_(optimizers::read(name)) {}
+
+double Optimizer::learning_rate() const { return body_of(*this).learning_rate().value().item(); }
+void Optimizer::set_learning_rate(double learning_rate) {
+  Variable variable = body_of(*this).learning_rate();
+  variable.assign(Array::scalar(learning_rate, variable.dtype()));
+}
+std::int64_t Optimizer::iterations() const {
+  const OptimizerBody& body = body_of(*this);
+  return body.iterations().value().values<std::int64_t>()[0] / body.accumulation_steps();
+}
+std::vector<Variable> Optimizer::variables() const { return body_of(*this).variables(); }
+void Optimizer::apply_gradients(const std::vector<std::pair<Tensor, Variable>>& gradients_and_variables) {
+  body_of(*this).apply(gradients_and_variables);
+}
+void Optimizer::finalize_variable_values() { body_of(*this).finalize_variable_values(); }
+Config Optimizer::get_config() const { return body_of(*this).get_config(); }
+
+Config as_config(const Optimizer& optimizer) { return optimizers::shelf().write(optimizer.body()); }
+
+void read_config(const Config& config, Optimizer& optimizer) { optimizer = Optimizer(optimizers::read(config)); }
+
+}  // namespace keras
