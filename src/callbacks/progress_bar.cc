@@ -1,0 +1,108 @@
+#include "callbacks/progress_bar.h"
+
+#include <fmt/format.h>
+
+#include <time.h>
+
+#include <cstdio>
+
+#include "support/terminal.h"
+
+namespace keras {
+
+using callbacks::Progbar;
+
+namespace {
+double seconds(clockid_t clock) {
+  timespec time = {};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+}  // namespace
+
+ProgressOutput standard_output() {
+  ProgressOutput output;
+  output.terminal = support::is_terminal(stdout);
+  output.utf8 = support::utf8_locale();
+  output.write = [](std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  };
+  output.now = [] { return seconds(CLOCK_MONOTONIC); };
+  output.soon = [] { return seconds(CLOCK_MONOTONIC_COARSE); };
+  return output;
+}
+
+ProgressBar::ProgressBar(int verbose, ProgressOutput output)
+    : style_(verbose == 2 ? Progbar::Style::brief : output.terminal ? Progbar::Style::live : Progbar::Style::line),
+      output_(std::move(output)) {}
+
+void ProgressBar::begin() {
+  const auto steps = params().find("steps");
+  if (steps != params().end() && steps->second > 0) known_steps_ = static_cast<std::int64_t>(steps->second);
+  bar_.emplace(known_steps_, style_, output_.utf8, output_.now());
+  seen_ = 0;
+  open_ = false;
+  heading_.clear();
+}
+
+void ProgressBar::step(int batch, const Logs& logs) {
+  seen_ = batch + 1;
+  if (style_ != Progbar::Style::live || !bar_) return;
+  if (!bar_->due(output_.soon())) return;
+  output_.write(bar_->draw(seen_, logs, false, output_.now()));
+  open_ = true;
+}
+
+void ProgressBar::finish(const Logs& logs) {
+  if (!bar_) return;
+  if (known_steps_ == 0) known_steps_ = seen_;  // the next epoch has as many
+  bar_->set_target(known_steps_);
+  output_.write(heading_ + bar_->draw(seen_, logs, true, output_.now()));
+  open_ = false;
+}
+
+void ProgressBar::on_train_begin(const Logs&) {
+  in_fit_ = true;
+  known_steps_ = 0;
+}
+void ProgressBar::on_train_end(const Logs&) {
+  if (open_) output_.write("\n");
+  in_fit_ = open_ = false;
+}
+
+void ProgressBar::on_epoch_begin(int epoch, const Logs&) {
+  begin();
+  const auto epochs = params().find("epochs");
+  if (epochs == params().end() || !(epochs->second > 1)) return;
+  const std::string name = fmt::format("Epoch {}/{:.0f}", epoch + 1, epochs->second);
+  if (style_ == Progbar::Style::line) {
+    heading_ = name + " - ";
+  } else {
+    output_.write(name + "\n");
+  }
+}
+void ProgressBar::on_epoch_end(int, const Logs& logs) { finish(logs); }
+void ProgressBar::on_train_batch_end(int batch, const Logs& logs) { step(batch, logs); }
+
+void ProgressBar::on_test_begin(const Logs&) {
+  if (!in_fit_) begin();
+}
+void ProgressBar::on_test_batch_end(int batch, const Logs& logs) {
+  if (!in_fit_) step(batch, logs);
+}
+void ProgressBar::on_test_end(const Logs& logs) {
+  if (!in_fit_) finish(logs);
+}
+
+void ProgressBar::on_predict_begin(const Logs&) { begin(); }
+void ProgressBar::on_predict_batch_end(int batch, const Logs&) { step(batch, Logs()); }
+void ProgressBar::on_predict_end(const Logs& logs) { finish(logs); }
+
+Callback progress_bar(int verbose) {
+  auto body = std::make_shared<ProgressBar>(verbose, standard_output());
+  body->describe("ProgbarLogger", Config::map());
+  return Callback(std::move(body));
+}
+
+}  // namespace keras

@@ -1,0 +1,64 @@
+// What a layer holds beside its arguments, and what trainers, models and savers ask of a layer and the layers inside it.
+#pragma once
+
+#include <keras/layer.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace keras {
+
+// A weight that the layer made itself.
+struct OwnWeight {
+  Variable variable;
+  Regularizer regularizer;
+  Constraint constraint;
+  bool trainable;  // as add_weight was told; the variable's own flag is that and the layer's
+};
+
+// What is asked of an input before the layer runs; a layer fills it in when it is made and when it is built.
+struct InputSpec {
+  int min_rank = 0;
+  std::optional<std::int64_t> last_axis = {};
+};
+
+struct LayerState {
+  std::string name;
+  bool trainable = true;
+  DType dtype;
+  bool built = false;
+  InputSpec input_spec;
+  std::vector<OwnWeight> weights;  // in order of creation
+  std::vector<Layer> children;
+  std::vector<std::string> child_names;
+  std::optional<Shape> declared_input;  // with the batch: input_dim, input_shape or batch_input_shape
+  std::vector<Array> initial_weights;
+  Regularizer activity_regularizer;
+  std::vector<Shape> build_shapes;    // the inputs it was built for
+  std::optional<Shape> output_shape;  // in the model it is part of, once known
+};
+
+namespace layers {
+
+// `Dense "dense_1"`: how messages name a layer.
+std::string describe(const LayerBody& layer);
+// A dtype as Keras 3 writes it into a layer's configuration: a policy of that name.
+Config dtype_config(DType dtype);
+// "kernel (784, 10), bias (10,)"
+std::string list_weights(const std::vector<Variable>& weights);
+
+// The layer, then the layers inside, each once, a parent before its children.
+void for_each_layer(const LayerBody& layer, const std::function<void(LayerBody&)>& visit);
+
+// The penalties of the trainable weights of the layer and the layers inside, in their order; in a trace, as it reads them.
+std::vector<Tensor> regularization_losses(const Layer& layer);
+// The constraint of each variable, empty where there is none.
+std::vector<Constraint> constraints_of(const Layer& layer, const std::vector<Variable>& variables);
+
+// Where two spellings of an argument, the positional one and the field, could both be given.
+[[noreturn]] void refuse_twice(const char* layer, const char* argument);
+
+}  // namespace layers
+}  // namespace keras

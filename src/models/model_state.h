@@ -1,0 +1,22 @@
+// What a model holds beside what every layer does.
+#pragma once
+
+#include <keras/models.h>
+
+#include <memory>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace keras {
+
+struct TrainerState;  // of src/trainers
+
+struct ModelState {
+  std::vector<ir::Type> inputs;   // once built, or declared by a Sequential's first layer; the batch is None
+  std::vector<ir::Type> outputs;  // once built
+  std::shared_ptr<TrainerState> trainer;  // none before compile
+  bool stop_training = false;
+};
+
+}  // namespace keras

@@ -1,0 +1,60 @@
+// Dataset: the arrays of one call of fit, evaluate or predict, checked and cut into batches.
+#pragma once
+
+#include <keras/models.h>
+
+#include <span>
+#include <vector>
+
+#include "trainers/trainer_state.h"
+
+namespace keras {
+
+// Columns of equally many rows: inputs, then targets, then the sample weights.
+class Dataset {
+ public:
+  // `what` is the member function that was called, for messages. ValueError: empty or mismatched data.
+  Dataset(const Model& model, const char* what, const Data& x, const Data& y, const Data& sample_weight) {
+    assign(model, what, x, y, sample_weight);
+  }
+  Dataset() = default;
+  // The same over again, without allocating when there are as many columns as before.
+  void assign(const Model& model, const char* what, const Data& x, const Data& y, const Data& sample_weight);
+  void clear() { columns_.clear(); }  // lets the arrays go
+  std::int64_t rows() const { return rows_; }
+  std::size_t inputs() const { return inputs_; }
+  bool weighted() const { return weighted_; }
+  const std::vector<Array>& columns() const { return columns_; }
+  Dataset rows(std::int64_t begin, std::int64_t end) const;  // shares the memory
+  // ValueError names the column and the first row with NaN or infinity; and labels outside the classes of a sparse loss.
+  void check_values(const Model& model, const char* what) const;
+  std::vector<ir::Type> batch_types(std::int64_t rows) const;
+  bool has_types(const std::vector<ir::Type>& types) const;  // of a batch of all rows
+
+ private:
+  void check_labels(const Model& model, const char* what) const;
+  std::vector<Array> columns_;
+  std::size_t inputs_ = 0;
+  bool weighted_ = false;
+  std::int64_t rows_ = 0;
+};
+
+// Gives the memory of one batch after the other: the data set's own where rows follow each other, else gathered rows.
+class Batches {
+ public:
+  explicit Batches(const Dataset& data, std::int64_t batch_size);
+  // Rows begin … of the order, or of the data set where the order is empty. Allocates nothing.
+  std::span<const void* const> get(std::int64_t begin, std::int64_t count, std::span<const std::int64_t> order);
+
+ private:
+  struct Column {
+    const std::byte* data;
+    std::size_t row_bytes;
+    std::vector<std::byte> buffer;
+  };
+  std::vector<Column> columns_;
+  std::vector<const void*> pointers_;
+  std::int64_t batch_size_;
+};
+
+}  // namespace keras

@@ -1,0 +1,105 @@
+// Model::fit: epochs, batches, callbacks, History.
+#include <keras/error.h>
+#include <keras/models.h>
+#include <keras/random.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "callbacks/interrupt.h"
+#include "callbacks/progress_bar.h"
+#include "trainers/hooks.h"
+#include "trainers/runner.h"
+
+namespace keras {
+
+namespace {
+
+void check_args(const FitArgs& args) {
+  const auto refuse = [](const char* name, auto value, const char* expected) {
+    throw ValueError(fmt::format("Model.fit: {} must be {}. Received: {}.", name, expected, value));
+  };
+  if (args.batch_size < 1) refuse("batch_size", args.batch_size, "1 or more");
+  if (args.epochs < 1) refuse("epochs", args.epochs, "1 or more");
+  if (args.initial_epoch < 0) refuse("initial_epoch", args.initial_epoch, "0 or more");
+  if (args.verbose < 0 || args.verbose > 2) refuse("verbose", args.verbose, "0, 1 or 2");
+  if (!(args.validation_split >= 0 && args.validation_split < 1)) {
+    refuse("validation_split", args.validation_split, "a number of 0 or more and below 1");
+  }
+  if (args.validation_freq < 1) refuse("validation_freq", args.validation_freq, "1 or more");
+  if (args.steps_per_epoch && *args.steps_per_epoch < 1) refuse("steps_per_epoch", *args.steps_per_epoch, "1 or more");
+}
+
+// Training rows and validation rows: the last part of the data, taken before any shuffling.
+std::pair<Dataset, std::optional<Dataset>> split(const Model& model, const Dataset& data, const FitArgs& args) {
+  if (!args.validation_data.x.empty()) {
+    Dataset validation(model, "Model.fit (validation_data)", args.validation_data.x, args.validation_data.y,
+                       args.validation_data.sample_weight);
+    validation.check_values(model, "Model.fit (validation_data)");
+    return {data, validation};
+  }
+  if (args.validation_split == 0) return {data, std::nullopt};
+  const auto rows = static_cast<std::int64_t>(static_cast<double>(data.rows()) * (1 - args.validation_split));
+  if (rows == 0 || rows == data.rows()) {
+    throw ValueError(fmt::format("Model.fit: validation_split={} of {} samples leaves none for {}.", args.validation_split,
+                                 data.rows(), rows == 0 ? "training" : "validation"));
+  }
+  return {data.rows(0, rows), data.rows(rows, data.rows())};
+}
+
+}  // namespace
+
+History Model::fit(const Data& x, const Data& y, FitArgs args) {
+  require_compiled(*this, "fit");
+  check_args(args);
+  const Dataset all(*this, "Model.fit", x, y, args.sample_weight);
+  all.check_values(*this, "Model.fit");
+  const auto [data, validation] = split(*this, all, args);
+
+  Runner train(*this, Stage::train, data, args.batch_size);
+  std::optional<Runner> test;
+  if (validation) test.emplace(*this, Stage::test, *validation, args.validation_batch_size.value_or(args.batch_size));
+  const std::int64_t steps = std::min(train.steps(), args.steps_per_epoch.value_or(train.steps()));
+  const std::int64_t test_steps = test ? std::min(test->steps(), args.validation_steps.value_or(test->steps())) : 0;
+
+  History history;
+  history.params = {{"verbose", args.verbose}, {"epochs", args.epochs}, {"steps", static_cast<double>(steps)}};
+  if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
+  const Hooks hooks(*this, args.callbacks, history.params);
+  const InterruptGuard interrupt;
+  set_stop_training(false);
+  hooks.all(&CallbackBody::on_train_begin, Logs());
+  Logs logs;
+  for (int epoch = args.initial_epoch; epoch < args.epochs && !stop_training() && !interrupt.interrupted(); ++epoch) {
+    train.reset();
+    hooks.all(&CallbackBody::on_epoch_begin, epoch, Logs());
+    const Array shuffled = args.shuffle ? random::permutation(data.rows()) : Array(Shape{0}, DType::int64);
+    const auto order = shuffled.values<std::int64_t>();
+    for (std::int64_t step = 0; step < steps && !interrupt.interrupted(); ++step) {
+      hooks.batch(&CallbackBody::on_train_batch_begin, static_cast<int>(step), Logs());
+      train.run(step * train.batch_size(), order);
+      hooks.batch(&CallbackBody::on_train_batch_end, static_cast<int>(step), train.logs());
+      if (stop_training()) break;
+    }
+    logs = train.logs();
+    if (test && (epoch + 1) % args.validation_freq == 0 && !interrupt.interrupted()) {
+      test->reset();
+      hooks.all(&CallbackBody::on_test_begin, Logs());
+      for (std::int64_t step = 0; step < test_steps; ++step) {
+        hooks.batch(&CallbackBody::on_test_batch_begin, static_cast<int>(step), Logs());
+        test->run(step * test->batch_size(), {});
+        hooks.batch(&CallbackBody::on_test_batch_end, static_cast<int>(step), test->logs());
+      }
+      hooks.all(&CallbackBody::on_test_end, test->logs());
+      for (const auto& [name, value] : test->logs()) logs.set("val_" + name, value);
+    }
+    history.epoch.push_back(epoch);
+    for (const auto& [name, value] : logs) history.history[name].push_back(value);
+    hooks.all(&CallbackBody::on_epoch_end, epoch, logs);
+  }
+  hooks.all(&CallbackBody::on_train_end, logs);
+  return history;
+}
+
+}  // namespace keras

@@ -1,0 +1,54 @@
+#include "trainers/runner.h"
+
+#include <algorithm>
+
+#include "callbacks/logs_access.h"
+
+namespace keras {
+
+void reset_figures(TrainerState& trainer) {
+  if (!trainer.resolved) return;
+  const auto zero = [](const Variable& variable) {
+    Array& value = variable.state()->value;
+    std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);
+  };
+  zero(trainer.loss_total), zero(trainer.loss_count);
+  for (Metric& metric : trainer.metrics) metric.reset_state();
+}
+
+Runner::Runner(const Model& model, Stage stage, const Dataset& data, std::int64_t batch_size)
+    : model_(model), stage_(stage), data_(data), batch_size_(std::min(batch_size, data.rows())), batches_(data, batch_size_) {
+  const StepProgram& program = prepare(batch_size_);
+  figures_.resize(program.names.size());
+  for (float& figure : figures_) outputs_.push_back(&figure);
+  for (const std::string& name : program.names) logs_.set(name, 0);
+  if (stage_ == Stage::test) state_ = program.function.updated_values();
+}
+
+const StepProgram& Runner::prepare(std::int64_t rows) {
+  Prepared& prepared = rows == batch_size_ ? full_ : last_;
+  if (prepared.rows != rows) {
+    prepared = {step_program(model_, stage_, data_.batch_types(rows), data_.inputs(), data_.weighted()), rows};
+  }
+  return *prepared.program;
+}
+
+void Runner::reset() {
+  if (stage_ == Stage::train) reset_figures(trainer_of(model_));
+  for (Array& value : state_) std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);
+}
+
+void Runner::run(std::int64_t begin, std::span<const std::int64_t> order) {
+  const std::int64_t rows = std::min(batch_size_, data_.rows() - begin);
+  const StepProgram& program = prepare(rows);
+  const auto inputs = batches_.get(begin, rows, order);
+  if (stage_ == Stage::train) {
+    program.function.run(inputs, outputs_);
+  } else {
+    program.function.run_on(state_, inputs, outputs_);
+  }
+  auto& items = LogsAccess::items(logs_);
+  for (std::size_t i = 0; i < figures_.size(); ++i) items[i].second = static_cast<double>(figures_[i]);
+}
+
+}  // namespace keras

@@ -1,0 +1,49 @@
+// Runner: one pass of a step over batches, with the figures it gives.
+#pragma once
+
+#include <keras/callbacks.h>
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "trainers/dataset.h"
+#include "trainers/trainer_state.h"
+
+namespace keras {
+
+// Runs a train or test step batch by batch. Allocates nothing from one batch to the next of the same size.
+class Runner {
+ public:
+  Runner(const Model& model, Stage stage, const Dataset& data, std::int64_t batch_size);
+
+  void reset();  // the running means
+  void run(std::int64_t begin, std::span<const std::int64_t> order);
+  std::int64_t steps() const { return (data_.rows() + batch_size_ - 1) / batch_size_; }
+  std::int64_t batch_size() const { return batch_size_; }
+  const Logs& logs() const { return logs_; }  // after the last batch
+
+ private:
+  struct Prepared {
+    std::shared_ptr<const StepProgram> program;
+    std::int64_t rows = 0;
+  };
+  const StepProgram& prepare(std::int64_t rows);
+
+  const Model& model_;
+  const Stage stage_;
+  const Dataset& data_;
+  const std::int64_t batch_size_;
+  Batches batches_;
+  Prepared full_, last_;               // for whole batches and for what is left at the end
+  std::vector<Array> state_;           // a test step's running means: its own, so that many may run
+  std::vector<float> figures_;
+  std::vector<void*> outputs_;
+  Logs logs_;
+};
+
+// The running means of training start anew.
+void reset_figures(TrainerState& trainer);
+void require_compiled(const Model& model, const char* what);
+
+}  // namespace keras
