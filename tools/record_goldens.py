@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Records tests/golden from real Keras. See recorder/README.md.
+
+Make the environment once (Python 3.11; the CPU build of TensorFlow is enough):
+
+    python3 -m venv golden-venv
+    golden-venv/bin/pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0 h5py scipy
+
+and run it:
+
+    golden-venv/bin/python tools/record_goldens.py                        # every family but mnist_mlp
+    golden-venv/bin/python tools/record_goldens.py losses metrics         # these families
+    golden-venv/bin/python tools/record_goldens.py mnist_mlp --mnist FILE # needs Keras's mnist.npz
+
+The same versions on the same kind of processor give the same bytes again.
+"""
+import argparse
+import importlib
+import pathlib
+import sys
+import time
+
+FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "regularizers", "constraints", "layers",
+            "arguments", "autodiff_ties", "numerics", "ops", "summary", "progbar", "early_stopping"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Records tests/golden from real Keras.")
+    parser.add_argument("families", nargs="*", help="default: all but mnist_mlp, which needs --mnist")
+    parser.add_argument("--mnist", help="mnist.npz as Keras ships it")
+    parser.add_argument("--out", default=pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden",
+                        type=pathlib.Path)
+    arguments = parser.parse_args()
+    families = arguments.families or FAMILIES + (["mnist_mlp"] if arguments.mnist else [])
+    unknown = [f for f in families if f not in FAMILIES + ["mnist_mlp"]]
+    if unknown:
+        parser.error(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}, mnist_mlp")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+    from recorder import common
+    for family in families:
+        start = time.time()
+        recorder = common.Recorder(family)
+        importlib.import_module(f"recorder.{family}").record(recorder, arguments)
+        cases, size = recorder.write(arguments.out)
+        print(f"{family:15} {cases:5} cases {size:9} bytes {time.time() - start:6.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

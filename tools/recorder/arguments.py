@@ -1,0 +1,114 @@
+"""Names, order and defaults of arguments, and the configuration made of defaults: from inspection of real Keras."""
+import inspect
+
+from .common import fresh, keras, plain
+
+K, M, O, I = keras.layers, keras.metrics, keras.optimizers, keras.initializers
+CLASSES = {
+    "layers": (K, ["Dense", "Activation", "Flatten", "Reshape", "Dropout", "InputLayer"]),
+    "optimizers": (O, ["SGD", "RMSprop", "Adam"]),
+    "losses": (keras.losses, ["MeanSquaredError", "MeanAbsoluteError", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
+                              "BinaryCrossentropy"]),
+    "metrics": (M, ["Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "Mean", "Sum", "MeanSquaredError",
+                    "RootMeanSquaredError", "MeanAbsoluteError", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
+                    "BinaryCrossentropy", "MeanMetricWrapper"]),
+    "initializers": (I, ["Zeros", "Ones", "Constant", "Identity", "STFT", "RandomNormal", "RandomUniform", "TruncatedNormal", "GlorotUniform",
+                         "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "VarianceScaling", "Orthogonal"]),
+    "regularizers": (keras.regularizers, ["L1", "L2", "L1L2", "OrthogonalRegularizer"]),
+    "constraints": (keras.constraints, ["MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"]),
+    "callbacks": (keras.callbacks, ["EarlyStopping", "LambdaCallback", "History", "Callback"]),
+    "models": (keras, ["Sequential"]),
+}
+# What has no default but is needed to build one, for get_config.
+NEEDED = {"Dense": {"units": 4}, "Activation": {"activation": "relu"}, "Reshape": {"target_shape": (2, 3)}, "Dropout": {"rate": 0.5},
+          "MeanMetricWrapper": None, "InputLayer": {"shape": (3,)}}
+FUNCTIONS = {
+    "losses": (keras.losses, ["mean_squared_error", "mean_absolute_error", "categorical_crossentropy", "sparse_categorical_crossentropy",
+                              "binary_crossentropy"]),
+    "metrics": (M, ["binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"]),
+    "utils": (keras.utils, ["to_categorical", "set_random_seed", "plot_model"]),
+    "datasets.mnist": (keras.datasets.mnist, ["load_data"]),
+    "": (keras, ["Input"]),
+}
+METHODS = {
+    "Model": (keras.Model, ["compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "get_weights",
+                            "set_weights", "summary", "save", "save_weights", "load_weights", "get_layer", "get_config", "compute_loss"]),
+    "Sequential": (keras.Sequential, ["add", "pop", "build", "compile", "fit"]),
+    "Layer": (keras.layers.Layer, ["__init__", "add_weight", "build", "call", "get_weights", "set_weights", "count_params"]),
+    "Optimizer": (O.Optimizer, ["apply", "apply_gradients", "build", "get_config"]),
+    "Metric": (M.Mean, ["update_state", "reset_state", "result"]),
+    "Loss": (keras.losses.Loss, ["__init__", "__call__"]),
+    "Callback": (keras.callbacks.Callback, ["on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end", "on_train_batch_begin",
+                                            "on_train_batch_end", "on_batch_begin", "on_batch_end", "on_test_begin", "on_test_end",
+                                            "on_test_batch_begin", "on_test_batch_end", "on_predict_begin", "on_predict_end",
+                                            "on_predict_batch_begin", "on_predict_batch_end"]),
+}
+
+
+def signature(function):
+    rows = []
+    if function is object.__init__:
+        return rows
+    for p in inspect.signature(function).parameters.values():
+        if p.name == "self":
+            continue
+        row = {"name": p.name}
+        if p.kind is p.VAR_KEYWORD:
+            row["kind"] = "keywords"
+        elif p.kind is p.VAR_POSITIONAL:
+            row["kind"] = "rest"
+        elif p.default is p.empty:
+            row["required"] = True
+        else:
+            row["default"] = plain(p.default)
+        rows.append(row)
+    return rows
+
+
+def record(r, _):
+    def add(title, **fields):
+        r.cases.append(plain({"name": title, **fields}))
+    for room, (module, classes) in CLASSES.items():
+        for name in classes:
+            cls = getattr(module, name)
+            fields = {"kind": "class", "arguments": signature(cls.__init__)}
+            needed = NEEDED.get(name, {})
+            if needed is not None and hasattr(cls, "get_config") and room != "callbacks":
+                made = fresh(lambda: cls(**needed))
+                fields["made_with"] = needed
+                fields["config"] = made.get_config()
+                if hasattr(made, "name"):
+                    fields["default_name"] = made.name
+            add(f"{room}.{name}", **fields)
+    for room, (module, names) in FUNCTIONS.items():
+        for name in names:
+            add(f"{room}.{name}".strip("."), kind="function", arguments=signature(getattr(module, name)))
+    for name in sorted(n for n in dir(keras.activations) if not n.startswith("_") and callable(getattr(keras.activations, n))):
+        function = getattr(keras.activations, name)
+        add(f"activations.{name}", kind="function", arguments=signature(function), **({"alias_of": function.__name__} if function.__name__ != name
+                                                                                     else {}))
+    for room, (cls, names) in METHODS.items():
+        for name in names:
+            add(f"{room}.{name}", kind="method", arguments=signature(getattr(cls, name)))
+    # Base arguments that every layer takes through **kwargs.
+    layer = fresh(lambda: K.Dense(3, input_dim=4, name="own", dtype="float64", trainable=False))
+    add("layers.Dense.base", kind="config", made_with={"units": 3, "input_dim": 4, "name": "own", "dtype": "float64", "trainable": False},
+        config=layer.get_config())
+    model = fresh(lambda: keras.Sequential([K.Dense(400, input_dim=784), K.Activation("relu"), K.Dense(10), K.Activation("softmax")]))
+    add("models.mnist_mlp", kind="config", config=model.get_config(), names=[layer.name for layer in model.layers],
+        count_params=model.count_params(), weights=[[w.name, w.path, list(w.shape)] for w in model.weights])
+    for identifier in ("sgd", "SGD", "rmsprop", "RMSprop", "adam", "Adam"):
+        made = fresh(lambda: O.get(identifier))
+        add(f"optimizers.get.{identifier}", kind="get", **{"class": type(made).__name__}, config=made.get_config())
+    for identifier in ("mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE", "mean_absolute_error", "MeanAbsoluteError",
+                       "categorical_crossentropy", "CategoricalCrossentropy", "sparse_categorical_crossentropy",
+                       "SparseCategoricalCrossentropy", "binary_crossentropy", "BinaryCrossentropy", "bce", "BCE"):
+        for room, module in (("losses", keras.losses), ("metrics", M)):
+            try:
+                made = fresh(lambda: module.get(identifier))
+            except ValueError:
+                add(f"{room}.get.{identifier}", kind="get", error="ValueError")
+                continue
+            add(f"{room}.get.{identifier}", kind="get", **({"function": made.__name__} if inspect.isfunction(made)
+                                                          else {"class": type(made).__name__, "config": made.get_config()}))
+    assert len({c["name"] for c in r.cases}) == len(r.cases)

@@ -1,0 +1,166 @@
+"""Optimizers: 20 steps over two variables with given gradients; the weights after steps 1, 5 and 20."""
+import numpy as np
+import tf_keras
+
+from .common import BITS, fresh, keras, normal, tf
+
+STEPS, KEPT = 20, (1, 5, 20)
+SHAPES = {"kernel": (3, 4), "bias": (4,)}
+# Exact in float32, because tf_keras keeps its hyperparameters in float32 even when the variables are float64.
+EXACT = {"learning_rate": 1 / 128, "momentum": 0.875, "decay": 1 / 16, "rho": 0.875, "beta_1": 0.875, "beta_2": 0.984375,
+         "epsilon": 2.0 ** -20}
+
+
+def inputs():
+    gradients = {f"gradient_{n}": normal(11 + i, (STEPS,) + s) for i, (n, s) in enumerate(SHAPES.items())}
+    gradients["gradient_bias"][3] = 0  # a step without gradient for one variable
+    return {**{n: normal(1 + i, s) for i, (n, s) in enumerate(SHAPES.items())}, **gradients}
+
+
+def keras3(class_name, args, change=None):
+    def run(kernel, bias, gradient_kernel, gradient_bias):
+        variables = [keras.Variable(kernel, name="kernel"), keras.Variable(bias, name="bias")]
+        optimizer = getattr(keras.optimizers, class_name)(**args)
+        optimizer.build(variables)
+        out = {}
+        for step in range(1, STEPS + 1):
+            if change and step == change["step"]:
+                optimizer.learning_rate = change["learning_rate"]
+            optimizer.apply([gradient_kernel[step - 1], gradient_bias[step - 1]], variables)
+            if step in KEPT:
+                out.update({f"{n}_{step}": v.numpy() for n, v in zip(SHAPES, variables)})
+        slots = {v.path.split("/")[-1]: v.numpy() for v in optimizer.variables if len(v.shape)}
+        out.update({f"slot_{n}": v for n, v in slots.items()})
+        run.variables = [v.path.split("/", 1)[1] for v in optimizer.variables]
+        if args.get("use_ema"):
+            optimizer.finalize_variable_values(variables)
+            out.update({f"{n}_final": v.numpy() for n, v in zip(SHAPES, variables)})
+        return out
+    return run
+
+
+VARIANTS = {
+    "weight_decay": {"weight_decay": 0.02}, "clipnorm": {"clipnorm": 1.5}, "clipvalue": {"clipvalue": 0.5},
+    "global_clipnorm": {"global_clipnorm": 2.0}, "ema": {"use_ema": True, "ema_momentum": 0.9},
+    "ema_overwrite": {"use_ema": True, "ema_momentum": 0.75, "ema_overwrite_frequency": 3},
+    "loss_scale": {"loss_scale_factor": 128.0}, "accumulate": {"gradient_accumulation_steps": 4},
+}
+PLAIN = [
+    ("sgd", "SGD", {}), ("sgd_lr", "SGD", {"learning_rate": 0.1}), ("sgd_momentum", "SGD", {"learning_rate": 0.05, "momentum": 0.9}),
+    ("sgd_nesterov", "SGD", {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}),
+    ("rmsprop", "RMSprop", {}), ("rmsprop_primer", "RMSprop", {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-8}),
+    ("rmsprop_momentum", "RMSprop", {"learning_rate": 0.01, "momentum": 0.8}),
+    ("rmsprop_centered", "RMSprop", {"learning_rate": 0.01, "rho": 0.8, "centered": True}),
+    ("rmsprop_centered_momentum", "RMSprop", {"learning_rate": 0.01, "momentum": 0.5, "centered": True}),
+    ("adam", "Adam", {}), ("adam_args", "Adam", {"learning_rate": 0.02, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3}),
+    ("adam_amsgrad", "Adam", {"learning_rate": 0.01, "beta_2": 0.9, "amsgrad": True}),
+]
+BASES = {"sgd": ("SGD", {"learning_rate": 0.05, "momentum": 0.9}), "rmsprop": ("RMSprop", {"learning_rate": 0.01}),
+         "adam": ("Adam", {"learning_rate": 0.01})}
+
+
+def record(r, _):
+    def add(name, class_name, args, change=None):
+        run = keras3(class_name, args, change)
+        extra = {"change": change} if change else {}
+        case = r.add(name, inputs(), run, **{"class": class_name}, args=args, config=fresh(
+            lambda: getattr(keras.optimizers, class_name)(**args)).get_config(), steps=STEPS, kept=KEPT, **extra)
+        case["variables"] = run.variables
+
+    for name, class_name, args in PLAIN:
+        add(name, class_name, args)
+    for base, (class_name, args) in BASES.items():
+        for variant, more in VARIANTS.items():
+            add(f"{base}_{variant}", class_name, {**args, **more})
+        add(f"{base}_lr_change", class_name, args, {"step": 10, "learning_rate": 0.001})
+    add("sgd_weight_decay_plain", "SGD", {"learning_rate": 0.1, "weight_decay": 0.02})
+    tied_names(r)
+    keras2(r)
+
+
+def tied_names(r):
+    """The order and the paths of optimizer variables, as files need them."""
+    for class_name, args in (("SGD", {}), ("SGD", {"momentum": 0.9}), ("RMSprop", {}), ("RMSprop", {"momentum": 0.9, "centered": True}),
+                             ("Adam", {}), ("Adam", {"amsgrad": True}), ("SGD", {"use_ema": True}), ("Adam", {"gradient_accumulation_steps": 2})):
+        model = fresh(lambda: keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1, name="second")]))
+        optimizer = getattr(keras.optimizers, class_name)(**args)
+        optimizer.build(model.trainable_variables)
+        r.add("_".join(["variables", class_name] + list(args)).lower(), **{"class": class_name}, args=args,
+              variables=[{"path": v.path, "name": v.name, "shape": list(v.shape), "dtype": v.dtype} for v in optimizer.variables])
+
+
+def formula(class_name, args, values, dtype):
+    """Keras 2.2.4's update rules in NumPy: the check of tf_keras, and the source where tf_keras does otherwise."""
+    t = np.dtype(dtype).type
+    p = [values["kernel"].astype(t), values["bias"].astype(t)]
+    grads = [values["gradient_kernel"].astype(t), values["gradient_bias"].astype(t)]
+    get = {"learning_rate": 0.01 if class_name == "SGD" else 0.001, "momentum": 0, "nesterov": False, "rho": 0.9, "beta_1": 0.9,
+           "beta_2": 0.999, "epsilon": 1e-7, "decay": 0, "amsgrad": False, "clipnorm": None, "clipvalue": None, **args}
+    m, v, h = ([np.zeros_like(x) for x in p] for _ in range(3))
+    out = {}
+    for step in range(STEPS):
+        lr = t(get["learning_rate"]) * (t(1) / (t(1) + t(get["decay"]) * t(step)))
+        g = [x[step] for x in grads]
+        if get["clipnorm"]:
+            norm = np.sqrt(sum(np.sum(np.square(x)) for x in g), dtype=t)
+            g = [x * (t(get["clipnorm"]) / norm) if norm >= get["clipnorm"] else x for x in g]
+        if get["clipvalue"]:
+            g = [np.clip(x, t(-get["clipvalue"]), t(get["clipvalue"])) for x in g]
+        for i in range(2):
+            if class_name == "SGD":
+                m[i] = t(get["momentum"]) * m[i] - lr * g[i]
+                p[i] = p[i] + (t(get["momentum"]) * m[i] - lr * g[i] if get["nesterov"] else m[i])
+            elif class_name == "RMSprop":
+                v[i] = t(get["rho"]) * v[i] + t(1 - get["rho"]) * g[i] ** 2
+                p[i] = p[i] - lr * g[i] / (np.sqrt(v[i]) + t(get["epsilon"]))
+            else:
+                b1, b2 = t(get["beta_1"]), t(get["beta_2"])
+                lr_t = lr * np.sqrt(1 - b2 ** t(step + 1)) / (1 - b1 ** t(step + 1))
+                m[i] = b1 * m[i] + (1 - b1) * g[i]
+                v[i] = b2 * v[i] + (1 - b2) * g[i] ** 2
+                h[i] = np.maximum(h[i], v[i])
+                p[i] = p[i] - lr_t * m[i] / (np.sqrt(h[i] if get["amsgrad"] else v[i]) + t(get["epsilon"]))
+        if step + 1 in KEPT:
+            out.update({f"{n}_{step + 1}": x.astype(t) for n, x in zip(SHAPES, p)})
+    return out
+
+
+def legacy(class_name, args, values, dtype):
+    variables = [tf.Variable(tf.constant(values[n], dtype)) for n in SHAPES]
+    optimizer = getattr(tf_keras.optimizers.legacy, class_name)(**args)
+    out = {}
+    for step in range(STEPS):
+        optimizer.apply_gradients([(tf.constant(values[f"gradient_{n}"][step], dtype), v) for n, v in zip(SHAPES, variables)])
+        if step + 1 in KEPT:
+            out.update({f"{n}_{step + 1}": v.numpy() for n, v in zip(SHAPES, variables)})
+    return out
+
+
+def keras2(r):
+    e = EXACT
+    lr, decay = {"learning_rate": e["learning_rate"]}, {"decay": e["decay"]}
+    rms, adam = {"rho": e["rho"], "epsilon": e["epsilon"]}, {k: e[k] for k in ("beta_1", "beta_2", "epsilon")}
+    momentum = {"momentum": e["momentum"]}
+    table = [("sgd_decay", "SGD", lr | decay), ("sgd_momentum_decay", "SGD", lr | momentum | decay),
+             ("sgd_nesterov_decay", "SGD", lr | momentum | {"nesterov": True} | decay),
+             ("sgd_momentum", "SGD", lr | momentum), ("rmsprop", "RMSprop", lr | rms), ("rmsprop_decay", "RMSprop", lr | rms | decay),
+             ("adam", "Adam", lr | adam), ("adam_decay", "Adam", lr | adam | decay),
+             ("adam_amsgrad_decay", "Adam", lr | adam | {"amsgrad": True} | decay),
+             ("sgd_clipvalue_decay", "SGD", lr | momentum | {"clipvalue": 0.5} | decay)]
+    for name, class_name, args in table:
+        values = inputs()
+        results = {bit: legacy(class_name, args, values, dtype) for bit, dtype in BITS.items()}
+        checked = formula(class_name, args, values, "float64")
+        for what, exact in results["64"].items():
+            error = np.max(np.abs(exact - checked[what]))
+            assert error < 1e-12, f"tf_keras and Keras 2.2.4's formula differ: {name} {what} {error}"
+        case = r.add(f"keras2_{name}", values, **{"class": class_name}, args=args, steps=STEPS, kept=KEPT, dialect="keras2",
+                     source="tf_keras.optimizers.legacy, equal to 2.2.4's formula")
+        r.outputs(case, results)
+    # Keras 2.2.4 clips by the norm over all gradients; tf_keras does not, so the formula is the source.
+    for name, class_name, args in (("sgd_clipnorm", "SGD", lr | momentum | {"clipnorm": 2.0}),
+                                   ("adam_clipnorm", "Adam", lr | adam | {"clipnorm": 2.0, "clipvalue": 0.5})):
+        values = inputs()
+        case = r.add(f"keras2_{name}", values, **{"class": class_name}, args=args, steps=STEPS, kept=KEPT, dialect="keras2",
+                     source="formula of 2.2.4 in NumPy")
+        r.outputs(case, {bit: formula(class_name, args, values, dtype) for bit, dtype in BITS.items()})

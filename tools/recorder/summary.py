@@ -1,0 +1,94 @@
+"""model.summary(): the text, line by line, for a terminal of `columns` columns."""
+import contextlib
+import io
+import os
+import sys
+
+import numpy as np
+
+from .common import fresh, keras
+
+K = keras.layers
+
+
+def dense(units, name, **args):
+    return {"class": "Dense", "args": {"units": units, "name": name, **args}}
+
+
+def stack(name, layers, shape=None, **args):
+    """A Sequential; `shape` is that of its input with the batch, and None leaves it unbuilt."""
+    return {"class": "Sequential", "args": {"name": name, **args}, "layers": layers, "input": shape}
+
+
+MNIST = [{"class": "Dense", "args": {"units": 400}}, {"class": "Activation", "args": {"activation": "relu"}},
+         {"class": "Dense", "args": {"units": 10}}, {"class": "Activation", "args": {"activation": "softmax"}}]
+SMALL = [dense(16, "hidden", activation="relu"), dense(3, "out")]
+LONG = [dense(12345, "the_first_layer_of_a_model_with_very_long_names"), dense(7, "a" * 60),
+        {"class": "Dropout", "args": {"rate": 0.5, "name": "dropout_between_the_two_largest_layers"}}, dense(1, "b")]
+NESTED = [stack("encoder", [dense(8, "wide"), stack("core", [dense(4, "c1"), dense(2, "c2")], [None, 8])], [None, 5]),
+          dense(2, "head", trainable=False)]
+SHAPES = [{"class": "Reshape", "args": {"target_shape": [4, -1, 2], "name": "blocks"}}, dense(6, "over_blocks"),
+          {"class": "Flatten", "args": {"name": "flat"}}, {"class": "Dropout", "args": {"rate": 0.25, "name": "drop"}},
+          dense(1, "one"), {"class": "Reshape", "args": {"target_shape": [], "name": "scalar"}}]
+# name, model, arguments of summary, columns, optimizer that is compiled and trained one step, encoding
+TABLE = [
+    ("mnist_mlp", stack("sequential", MNIST, [None, 784]), {}, 80, None, "utf-8"),
+    ("mnist_mlp_wide", stack("sequential", MNIST, [None, 784]), {}, 200, None, "utf-8"),
+    ("mnist_mlp_60", stack("sequential", MNIST, [None, 784]), {"line_length": 60}, 80, None, "utf-8"),
+    ("mnist_mlp_narrow", stack("sequential", MNIST, [None, 784]), {}, 44, None, "utf-8"),
+    ("mnist_mlp_adam", stack("sequential", MNIST, [None, 784]), {}, 80, "adam", "utf-8"),
+    ("small_sgd", stack("small", SMALL, [None, 4]), {}, 80, "sgd", "utf-8"),
+    ("small_unbuilt", stack("small", SMALL), {}, 80, None, "utf-8"),
+    ("small_unbuilt_trainable", stack("small", SMALL), {"show_trainable": True}, 80, None, "utf-8"),
+    ("small_batch", stack("small", SMALL, [32, 4]), {}, 80, None, "utf-8"),
+    ("small_unknown_axis", stack("small", SMALL, [None, None, 4]), {}, 80, None, "utf-8"),
+    ("small_float16", stack("small", [dense(16, "hidden", dtype="float16"), dense(3, "out")], [None, 4]), {}, 80, None, "utf-8"),
+    ("small_frozen", stack("small", [dense(16, "hidden", trainable=False), dense(3, "out")], [None, 4]),
+     {"show_trainable": True, "line_length": 100}, 120, None, "utf-8"),
+    ("empty", stack("nothing", []), {}, 80, None, "utf-8"),
+    ("nested", stack("outer", NESTED, [None, 5]), {}, 80, None, "utf-8"),
+    ("nested_expanded", stack("outer", NESTED, [None, 5]), {"expand_nested": True, "show_trainable": True}, 120, None, "utf-8"),
+    ("shapes", stack("shapes", SHAPES, [None, 4, 6]), {"show_trainable": True}, 80, None, "utf-8"),
+    ("long_names", stack("long", LONG, [None, 100]), {"line_length": 72}, 80, None, "utf-8"),
+    ("long_names_trainable", stack("long", LONG, [None, 100]), {"show_trainable": True, "line_length": 57}, 80, None, "utf-8"),
+    ("small_ascii", stack("small", SMALL, [None, 4]), {}, 80, None, "ascii"),
+]
+
+
+def build(spec):
+    if spec["class"] != "Sequential":
+        return getattr(K, spec["class"])(**spec["args"])
+    layers = [build(layer) for layer in spec["layers"]]
+    if spec["input"]:
+        layers = [keras.Input(batch_shape=spec["input"])] + layers
+    return keras.Sequential(layers, **spec["args"])
+
+
+@contextlib.contextmanager
+def terminal(columns, encoding):
+    before, stdout = os.environ.get("COLUMNS"), sys.stdout
+    os.environ["COLUMNS"] = str(columns)
+    sys.stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    try:
+        yield
+    finally:
+        sys.stdout = stdout
+        os.environ.pop("COLUMNS")
+        if before is not None:
+            os.environ["COLUMNS"] = before
+
+
+def record(r, _):
+    for name, spec, args, columns, optimizer, encoding in TABLE:
+        model = fresh(lambda: build(spec))
+        if optimizer:
+            model.compile(optimizer=optimizer, loss="mse", jit_compile=False)
+            shape = [2 if d is None else d for d in model.input_shape]
+            model.train_on_batch(np.zeros(shape), np.zeros([2] + list(model.output_shape[1:])))
+        texts = []
+        with terminal(columns, encoding):
+            model.summary(print_fn=texts.append, **args)
+        text = "".join(texts)
+        assert text.endswith("\n")
+        r.add(name, model=spec, args=args, columns=columns, encoding=encoding, **({"optimizer": optimizer} if optimizer else {}),
+              lines=text[:-1].split("\n"))
