@@ -1,11 +1,25 @@
 // ops::gradients: lowers the loss, differentiates the graph, and lifts the new nodes back into expressions.
+#include "autodiff/gradients.h"
+
 #include <keras/error.h>
 #include <keras/ops.h>
 
-#include "autodiff/gradients.h"
 #include "ops/lowering.h"
 
 namespace keras::ops {
+
+namespace {
+// Result `index` of a node with several, of which no expression asked for this one yet.
+Tensor other_result(const NodePtr& of, std::int64_t index, const ir::Type& type) {
+  auto node = std::make_shared<TensorNode>();
+  node->kind = TensorNode::Kind::projection;
+  node->type = type;
+  node->inputs = {of};
+  node->index = static_cast<int>(index);
+  node->symbolic = of->symbolic;
+  return Tensor(std::move(node));
+}
+}  // namespace
 
 std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& with_respect_to) {
   Lowering lowering;
@@ -18,7 +32,8 @@ std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& wit
   }
   if (!reached && lowering.met_evaluated) {
     throw ValueError(
-        "ops::gradients: the loss does not lead to what it should be differentiated by, because a Tensor between them was "
+        "ops::gradients: the loss does not lead to what it should be differentiated by, because a Tensor between them "
+        "was "
         "evaluated, which keeps its value and lets its operands go. Take the gradients before evaluating.");
   }
   const auto first_new = static_cast<ir::ValueId>(lowering.graph.values.size());
@@ -32,7 +47,15 @@ std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& wit
   for (const ir::Node& node : lowering.graph.nodes) {
     if (node.first < first_new) continue;
     std::vector<Tensor> inputs;
-    for (ir::ValueId input : node.inputs) inputs.push_back(lifted[static_cast<std::size_t>(input)]);
+    for (ir::ValueId input : node.inputs) {
+      Tensor& tensor = lifted[static_cast<std::size_t>(input)];
+      if (tensor.empty()) {
+        const ir::ValueId first = lowering.graph.node_of(input).first;
+        tensor =
+            other_result(lifted[static_cast<std::size_t>(first)].node(), input - first, lowering.graph.type(input));
+      }
+      inputs.push_back(tensor);
+    }
     const std::vector<Tensor> outputs = apply_all(*node.op, node.attrs, inputs);
     for (std::size_t i = 0; i < outputs.size(); ++i) lifted[static_cast<std::size_t>(node.first) + i] = outputs[i];
   }

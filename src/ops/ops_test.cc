@@ -169,9 +169,13 @@ TEST(Trace, RecordsUpdatesInOrderAndReadsSeeThem) {
   EXPECT_EQ(w.value().str(), "[7.]");
 }
 
-TEST(Trace, RandomStreamsDependOnSeedPathAndCount) {
-  const auto draw = [](std::uint64_t seed, const char* scope, int skip) {
+TEST(Trace, RandomStreamsDependOnSeedLayerAndCount) {
+  const auto draw = [](std::uint64_t seed, const char* before, const char* scope, int skip) {
     ops::Trace trace(seed);
+    if (*before) {
+      const ops::Scope named(before);
+      (void)ops::random_uniform({4});
+    }
     const ops::Scope named(scope);
     for (int i = 0; i < skip; ++i) (void)ops::random_uniform({4});
     const Tensor x = ops::random_uniform({4});
@@ -181,10 +185,11 @@ TEST(Trace, RandomStreamsDependOnSeedPathAndCount) {
     f.run({}, outputs);
     return result.str();
   };
-  EXPECT_EQ(draw(1, "a", 0), draw(1, "a", 0));
-  EXPECT_NE(draw(1, "a", 0), draw(2, "a", 0));
-  EXPECT_NE(draw(1, "a", 0), draw(1, "b", 0));
-  EXPECT_NE(draw(1, "a", 0), draw(1, "a", 1));
+  EXPECT_EQ(draw(1, "", "a", 0), draw(1, "", "a", 0));
+  EXPECT_EQ(draw(1, "", "dropout", 0), draw(1, "", "dropout_1", 0));  // automatic names differ from model to model
+  EXPECT_NE(draw(1, "", "a", 0), draw(2, "", "a", 0));
+  EXPECT_NE(draw(1, "", "b", 0), draw(1, "a", "b", 0));
+  EXPECT_NE(draw(1, "", "a", 0), draw(1, "", "a", 1));
 }
 
 TEST(Products, FollowNumPy) {

@@ -117,7 +117,8 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     throw ValueError(fmt::format("ops::matmul: operands must have rank 1 or more. Received: shapes {} and {}.", a.shape().str(),
                                  b.shape().str()));
   }
-  const DType dtype = promote({a, b});
+  DType dtype = promote({a, b});
+  if (a.dtype() == DType::int8 && b.dtype() == DType::int8) dtype = DType::int32;  // as Keras: a byte would overflow
   if (dtype == DType::boolean) return cast(matmul(cast(a, DType::int32), cast(b, DType::int32)), dtype);
   Tensor x = cast(a, dtype), y = cast(b, dtype);
   if (x.ndim() == 1) x = expand_dims(x, 0);

@@ -9,12 +9,13 @@ namespace keras::ops {
 namespace {
 thread_local Trace* current_trace = nullptr;
 
-// FNV-1a, then a finalizer, so that near names give far streams.
-std::uint64_t hash(std::uint64_t seed, const std::string& text, int n) {
+// FNV-1a, then a finalizer, so that near numbers give far streams.
+std::uint64_t hash(std::uint64_t seed, std::size_t place, int n) {
   std::uint64_t h = 0xcbf29ce484222325u ^ seed;
-  const auto mix = [&](std::uint64_t byte) { h = (h ^ byte) * 0x100000001b3u; };
-  for (char c : text) mix(static_cast<unsigned char>(c));
-  for (int i = 0; i < 4; ++i) mix((static_cast<unsigned>(n) >> (8 * i)) & 0xff);
+  const auto mix = [&](std::uint64_t v) {
+    for (int i = 0; i < 8; ++i) h = (h ^ ((v >> (8 * i)) & 0xff)) * 0x100000001b3u;
+  };
+  mix(place), mix(static_cast<std::uint64_t>(n));
   h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;
   h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53u;
   return h ^ (h >> 33);
@@ -49,11 +50,13 @@ void Trace::assign(const VariablePtr& variable, const Tensor& value) {
 
 std::string Trace::path() const { return fmt::format("{}", fmt::join(scopes_, "/")); }
 
+// Layers count by the order in which they first draw, not by name: a second model of the same layers has other automatic
+// names, and the same seed shall give it the same numbers.
 std::int64_t Trace::next_stream() {
   const std::string here = path();
   auto it = std::find_if(draws_.begin(), draws_.end(), [&](const auto& entry) { return entry.first == here; });
   if (it == draws_.end()) it = draws_.insert(draws_.end(), {here, 0});
-  return static_cast<std::int64_t>(hash(seed_, here, it->second++));
+  return static_cast<std::int64_t>(hash(seed_, static_cast<std::size_t>(it - draws_.begin()), it->second++));
 }
 
 Scope::Scope(const std::string& name) : trace(Trace::current()) {

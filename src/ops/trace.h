@@ -1,5 +1,5 @@
 // Trace: turns a piece of Keras code (a step of training, say) into one ir::Graph. While a Trace is alive on a thread, reading
-// a Variable gives a symbolic Tensor, assigning one records the update, and random ops draw from streams named by the layer.
+// a Variable gives a symbolic Tensor, assigning one records the update, and random ops draw from a stream of the layer's own.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,7 @@ class Trace {
   void enter(const std::string& scope) { scopes_.push_back(scope); }
   void leave() { scopes_.pop_back(); }
   std::string path() const;  // "sequential/dropout"
-  std::int64_t next_stream();  // from the seed, the path and the number of draws there so far
+  std::int64_t next_stream();  // from the seed, the layer and the number of its draws so far
   const Tensor& step() const { return step_; }
   void set_step(const Tensor& step) { step_ = step; }  // the int64 scalar that tells one run from the next
 
