@@ -9,6 +9,8 @@ target_compile_features(keras_flags INTERFACE cxx_std_20)
 target_compile_options(
   keras_flags INTERFACE -Wall -Wextra $<$<BOOL:${KERAS_WERROR}>:-Werror> -ffp-contract=off
                         "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=" "-fmacro-prefix-map=${keras_source_from_build}=")
+# g++ 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105651).
+target_compile_options(keras_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(KERAS_SANITIZE)
   target_compile_options(keras_flags INTERFACE "-fsanitize=${KERAS_SANITIZE}" -fno-sanitize-recover=all
                                                -fno-omit-frame-pointer)

@@ -20,8 +20,8 @@ class KERAS_API Logs {
  public:
   Logs() = default;
   Logs(std::initializer_list<std::pair<std::string, double>> items) : items_(items) {}
-  operator double() const;                        // the first figure; ValueError when there is none
-  double at(const std::string& name) const;       // ValueError that lists the names
+  operator double() const;                   // the first figure; ValueError when there is none
+  double at(const std::string& name) const;  // ValueError that lists the names
   const double* find(const std::string& name) const;
   void set(const std::string& name, double value);
   std::size_t size() const { return items_.size(); }
@@ -48,8 +48,8 @@ struct KERAS_API History {
   friend KERAS_API std::ostream& operator<<(std::ostream& out, const History& history);
 };
 
-// Hooks around training; all do nothing by default. `model()` may be asked to stop (set_stop_training) and its optimizer's
-// learning rate changed.
+// Hooks around training; all do nothing by default. `model()` may be asked to stop (set_stop_training) and its
+// optimizer's learning rate changed.
 class KERAS_API CallbackBody : public Body {
  public:
   virtual void on_train_begin(const Logs& logs);
@@ -68,7 +68,7 @@ class KERAS_API CallbackBody : public Body {
   virtual void on_predict_batch_end(int batch, const Logs& logs);
   virtual bool wants_batches() const { return true; }  // false spares the batch hooks
 
-  Model& model() const;                                 // RuntimeError outside training
+  Model& model() const;  // RuntimeError outside training
   const std::map<std::string, double>& params() const { return params_; }
   void set_model(Model* model) { model_ = model; }
   void set_params(std::map<std::string, double> params) { params_ = std::move(params); }
@@ -134,9 +134,10 @@ struct LambdaCallbackArgs {
 };
 
 namespace callbacks {
-// Ends fit when a figure no longer gets better: the first epoch counts as better, another one when it differs from the best
-// by more than min_delta in the right direction. In mode "auto" the direction is the metric's (down for "loss"); ValueError
-// when it does not say. A figure that is missing is a warning on standard error that lists those there are. Keras 3.15.
+// Ends fit when a figure no longer gets better: the first epoch counts as better, another one when it differs from the
+// best by more than min_delta in the right direction. In mode "auto" the direction is the metric's (down for "loss");
+// ValueError when it does not say. A figure that is missing is a warning on standard error that lists those there are.
+// Keras 3.15.
 KERAS_API Callback EarlyStopping(EarlyStoppingArgs args = {});
 // Calls the functions that are given at their hooks.
 KERAS_API Callback LambdaCallback(LambdaCallbackArgs args = {});

@@ -22,8 +22,8 @@ struct LayerState;  // private
 struct Call {
   bool training = false;
   std::vector<Tensor> inputs = {};
-  std::vector<Tensor> masks = {};                                // as many as inputs, or none
-  std::vector<std::pair<std::string, Tensor>> extra = {};        // initial_state, constants, a query's mask, …
+  std::vector<Tensor> masks = {};                          // as many as inputs, or none
+  std::vector<std::pair<std::string, Tensor>> extra = {};  // initial_state, constants, a query's mask, …
 };
 
 struct WeightArgs {
@@ -33,25 +33,27 @@ struct WeightArgs {
   std::optional<DType> dtype = {};
 };
 
-// What a layer does. Derive from it for an own layer: build() makes the weights, call() says what is computed; gradients are
-// never written by hand. The layer's arguments are its Args (keras/fields.h); make_layer<B>(args) gives the handle.
+// What a layer does. Derive from it for an own layer: build() makes the weights, call() says what is computed;
+// gradients are never written by hand. The layer's arguments are its Args (keras/fields.h); make_layer<B>(args) gives
+// the handle.
 class KERAS_API LayerBody : public Body {
  public:
   LayerBody();
   ~LayerBody() override;
 
-  virtual void build(const Shape& input);                       // once, before the first call; the shape has the batch
-  virtual void build_all(const std::vector<Shape>& inputs);     // for several inputs; build(inputs[0]) by default
-  virtual Tensor call(const Tensor& x);                         // the short form, for one input and one output
-  virtual std::vector<Tensor> call_all(const Call& call);       // the general form
-  virtual std::vector<Tensor> compute_mask(const Call& call);   // passes masks on by default
-  Config get_config() const override;  // in Keras 3's order; name, trainable and dtype as they are now, if Args has them
+  virtual void build(const Shape& input);                      // once, before the first call; the shape has the batch
+  virtual void build_all(const std::vector<Shape>& inputs);    // for several inputs; build(inputs[0]) by default
+  virtual Tensor call(const Tensor& x);                        // the short form, for one input and one output
+  virtual std::vector<Tensor> call_all(const Call& call);      // the general form
+  virtual std::vector<Tensor> compute_mask(const Call& call);  // passes masks on by default
+  // In Keras 3's order; name, trainable and dtype as they are now, if Args has them.
+  Config get_config() const override;
 
   const std::string& name() const;
   bool trainable() const;
   DType dtype() const;  // of the weights and of the computation
   bool built() const;
-  std::vector<Layer> layers() const;  // the children, in order
+  std::vector<Layer> layers() const;      // the children, in order
   std::vector<Variable> weights() const;  // its own, the trainable ones first, then its children's: Keras 3's order
 
   LayerState& state() const { return *state_; }  // private to the library
@@ -60,22 +62,24 @@ class KERAS_API LayerBody : public Body {
   // A new variable of the layer, in build or in the constructor. ValueError when a size is unknown.
   Variable add_weight(const std::string& name, const Shape& shape, const Initializer& initializer = "glorot_uniform",
                       WeightArgs args = {});
-  void set_initial_weights(std::vector<Array> weights);  // what the weights start from, in order, whatever the initializers
-  void add_loss(const Tensor& loss);                     // during call, in training: added to the model's loss
-  Layer child(const std::string& name, const Layer& layer);  // a layer this one is made of: tracked, saved, frozen with it
+  // What the weights start from, in order, whatever the initializers say.
+  void set_initial_weights(std::vector<Array> weights);
+  void add_loss(const Tensor& loss);  // during call, in training: added to the model's loss
+  // A layer this one is made of: tracked, saved and frozen with it.
+  Layer child(const std::string& name, const Layer& layer);
 
  private:
   std::unique_ptr<LayerState> state_;
 };
 
-// A handle: copies share the layer. Calling it builds it from the shape of its first input. A layer called by another one
-// takes over whether that is training.
-// Reading from several threads is safe; building, training and setting weights are not.
+// A handle: copies share the layer. Calling it builds it from the shape of its first input. A layer called by another
+// one takes over whether that is training. Reading from several threads is safe; building, training and setting weights
+// are not.
 class KERAS_API Layer {
  public:
   explicit Layer(std::shared_ptr<LayerBody> body) : body_(std::move(body)) {}
 
-  Tensor operator()(const Tensor& x) const;                     // ValueError when the layer has several outputs
+  Tensor operator()(const Tensor& x) const;  // ValueError when the layer has several outputs
   Tensor operator()(const std::vector<Tensor>& inputs) const;
   std::vector<Tensor> outputs(const std::vector<Tensor>& inputs) const;
   std::vector<Tensor> outputs(const std::vector<Tensor>& inputs, Call call) const;  // training is what `call` says

@@ -23,7 +23,8 @@ struct InputArgs {
 // A symbolic tensor of shape (batch, shape…): the input of a model.
 KERAS_API Tensor Input(const Shape& shape, InputArgs args = {});
 
-// Data for fit, evaluate and predict: an Array (or an expression, which is evaluated), or one for each input. Read, not copied.
+// Data for fit, evaluate and predict: an Array (or an expression, which is evaluated), or one for each input. Read, not
+// copied.
 class KERAS_API Data {
  public:
   Data() = default;
@@ -105,22 +106,23 @@ struct Profile {
   KERAS_API std::string str() const;
 };
 
-// A model made of layers: derive for an own model, whose layers are children (Layer d_ = child("d", layers::Dense(4));) and
-// whose call() says how they connect. make_model<B>(args) gives the handle.
+// A model made of layers: derive for an own model, whose layers are children (Layer d_ = child("d", layers::Dense(4));)
+// and whose call() says how they connect. make_model<B>(args) gives the handle.
 struct ModelState;  // private
 class KERAS_API ModelBody : public LayerBody {
  public:
   ModelBody();
   ~ModelBody() override;
   void build_all(const std::vector<Shape>& inputs) override;  // builds the layers inside by tracing call
-  ModelState& model_state() const { return *model_state_; }  // private to the library
+  ModelState& model_state() const { return *model_state_; }   // private to the library
 
  private:
   std::unique_ptr<ModelState> model_state_;
 };
 
 // A handle; copies share the model. Everything a Layer can do, and training.
-// predict and evaluate may be called from several threads at once; the other members that run or change a model may not.
+// predict and evaluate may be called from several threads at once; the other members that run or change a model may
+// not.
 class KERAS_API Model : public Layer {
  public:
   explicit Model(std::shared_ptr<ModelBody> body);
@@ -138,8 +140,8 @@ class KERAS_API Model : public Layer {
   std::vector<std::string> metrics_names() const;
   std::vector<Metric> metrics() const;  // without the loss; none before compile
 
-  // Trains on x (and y) in batches. ValueError for data that do not fit, RuntimeError before compile. On the main thread
-  // Ctrl-C ends training after the step and returns the history so far; a second one ends the process.
+  // Trains on x (and y) in batches. ValueError for data that do not fit, RuntimeError before compile. On the main
+  // thread Ctrl-C ends training after the step and returns the history so far; a second one ends the process.
   History fit(const Data& x, const Data& y = {}, FitArgs args = {});
   Logs evaluate(const Data& x, const Data& y = {}, EvaluateArgs args = {}) const;
   Array predict(const Data& x, PredictArgs args = {}) const;
@@ -152,11 +154,11 @@ class KERAS_API Model : public Layer {
   bool stop_training() const;
   void set_stop_training(bool stop) const;
 
-  // Keras 3's table of layers, output shapes and numbers of parameters, as wide as the terminal but at most 88 columns. Box
-  // characters, or plain ASCII where the locale names another character set than UTF-8.
+  // Keras 3's table of layers, output shapes and numbers of parameters, as wide as the terminal but at most 88 columns.
+  // Box characters, or plain ASCII where the locale names another character set than UTF-8.
   void summary(SummaryArgs args = {}) const;
-  // The step's program after a stage: "graph" (traced), "grad" (with gradients and update), "fused", "program" (kernels and
-  // memory). `batch` rows of input; a compiled model shows its training step, another one its prediction.
+  // The step's program after a stage: "graph" (traced), "grad" (with gradients and update), "fused", "program" (kernels
+  // and memory). `batch` rows of input; a compiled model shows its training step, another one its prediction.
   std::string show(const std::string& stage, std::int64_t batch = 32) const;
   // Times of the kernels of one step on zeros of `batch` rows; the weights stay as they are.
   Profile profile(std::int64_t batch = 32) const;
@@ -178,8 +180,9 @@ struct SequentialArgs {
   }
 };
 
-// A stack of layers. Built at once when the first layer knows its input, else by the first data. Adding or taking away a
-// layer makes a compiled model an uncompiled one. ValueError for two layers of one name, and for layers that do not fit.
+// A stack of layers. Built at once when the first layer knows its input, else by the first data. Adding or taking away
+// a layer makes a compiled model an uncompiled one. ValueError for two layers of one name, and for layers that do not
+// fit.
 class KERAS_API Sequential : public Model {
  public:
   explicit Sequential(std::vector<Layer> layers = {}, SequentialArgs args = {});
@@ -188,7 +191,7 @@ class KERAS_API Sequential : public Model {
   void add(const Tensor& input) const;  // what Input() gives, as the first element
   void pop() const;                     // takes the last layer away; ValueError when there is none
   void build(const Shape& input) const { Layer::build(input); }
-  Shape output_shape() const;           // ValueError when the input is not known yet
+  Shape output_shape() const;  // ValueError when the input is not known yet
   Shape input_shape() const;
 
  private:

@@ -85,7 +85,7 @@ Tensor sparsemax(const Tensor& x, int axis) {
   const Tensor above = sorted - (sums - 1) / ranks > 0;
   const Tensor count = ops::sum(ops::cast(above, x.dtype()), {axis}, true);
   const Tensor threshold = (ops::sum(ops::where(above, sorted, 0), {axis}, true) - 1) / count;
-  return ops::maximum(x - threshold, 0);
+  return ops::relu(x - threshold);
 }
 
 Tensor squareplus(const Tensor& x, double b) { return (x + ops::sqrt(ops::square(x) + b)) / 2; }

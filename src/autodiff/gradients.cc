@@ -46,15 +46,18 @@ std::vector<ir::ValueId> gradients(ir::Graph& graph, ir::ValueId loss, std::span
     const std::span results(grad.begin() + node.first, static_cast<std::size_t>(node.outputs));
     if (std::ranges::none_of(results, [](const ir::Value& g) { return static_cast<bool>(g); })) continue;
     if (!node.op->vjp) {
-      throw ValueError(fmt::format("gradients: {} (%{}) has no gradient, but lies between the loss and what it is differentiated by. "
-                                   "Wrap its operand in stop_gradient if no gradient should flow.", node.op->name, node.first));
+      throw ValueError(fmt::format(
+          "gradients: {} (%{}) has no gradient, but lies between the loss and what it is differentiated by. "
+          "Wrap its operand in stop_gradient if no gradient should flow.",
+          node.op->name, node.first));
     }
     std::vector<ir::Value> in, out;
     for (const ir::ValueId v : node.inputs) in.push_back(graph.at(v));
     for (ir::ValueId v = node.first; v < node.first + node.outputs; ++v) out.push_back(graph.at(v));
     const std::vector<ir::Value> grads = node.op->vjp({graph, node.attrs, in, out, results});
     if (grads.size() != in.size()) {
-      throw std::logic_error(fmt::format("gradients: the vjp of {} gives {} gradients for {} operands", node.op->name, grads.size(), in.size()));
+      throw std::logic_error(fmt::format("gradients: the vjp of {} gives {} gradients for {} operands", node.op->name,
+                                         grads.size(), in.size()));
     }
     for (std::size_t i = 0; i < in.size(); ++i) {
       if (!grads[i] || !reached[index(in[i].id)]) continue;

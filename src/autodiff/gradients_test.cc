@@ -1,4 +1,5 @@
-// Every vjp against central differences in double, through gradients() and the references; and the rules of gradients().
+// Every vjp against central differences in double, through gradients() and the references; and the rules of
+// gradients().
 #include "autodiff/gradients.h"
 
 #include <gtest/gtest.h>
@@ -74,7 +75,8 @@ void check_sample(const ir::OpDef& op, const ir::Sample& sample) {
     for (std::size_t probe = 0; probe < (large ? 4 : g.size()); ++probe) {
       std::vector<double> direction(g.size());
       if (large) {
-        const Array d = primitives::draw({.inputs = {{DType::float64, grads[k].shape()}}, .attrs = {}, .low = -1, .high = 1}, 100 + probe)[0];
+        const Array d = primitives::draw(
+            {.inputs = {{DType::float64, grads[k].shape()}}, .attrs = {}, .low = -1, .high = 1}, 100 + probe)[0];
         std::ranges::copy(d.values<double>(), direction.begin());
       } else {
         direction[probe] = 1;
@@ -132,7 +134,8 @@ TEST(Gradients, SecondDerivatives) {
     });
   };
   EXPECT_DOUBLE_EQ(second(2, [](ir::Value x) { return x * x * x; }), 12);
-  EXPECT_NEAR(second(0.3, [](ir::Value x) { return tanh(x); }), -2 * std::tanh(0.3) * (1 - std::tanh(0.3) * std::tanh(0.3)), 1e-14);
+  EXPECT_NEAR(second(0.3, [](ir::Value x) { return tanh(x); }),
+              -2 * std::tanh(0.3) * (1 - std::tanh(0.3) * std::tanh(0.3)), 1e-14);
   EXPECT_DOUBLE_EQ(second(-2, [](ir::Value x) { return x * abs(x); }), -2);
   EXPECT_DOUBLE_EQ(second(2, [](ir::Value x) { return mod(x, like(x, 1.5)); }), 0);
 }
@@ -141,7 +144,10 @@ TEST(Gradients, StopAndZero) {
   EXPECT_DOUBLE_EQ(derivative(3, [](ir::Value x) { return x * node(Op::stop_gradient, {x}); }), 3);
   EXPECT_DOUBLE_EQ(derivative(3, [](ir::Value x) { return like(x, 1); }), 0) << "does not depend on x";
   EXPECT_DOUBLE_EQ(derivative(2.5, [](ir::Value x) { return x + floor(x); }), 1);
-  EXPECT_DOUBLE_EQ(derivative(2.5, [](ir::Value x) { return primitives::cast(primitives::cast(x, DType::int32), DType::float64) * x; }), 2);
+  EXPECT_DOUBLE_EQ(
+      derivative(2.5,
+                 [](ir::Value x) { return primitives::cast(primitives::cast(x, DType::int32), DType::float64) * x; }),
+      2);
 }
 
 TEST(Gradients, TiesAreKeras) {

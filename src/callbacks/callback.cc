@@ -1,8 +1,7 @@
 // CallbackBody: hooks that do nothing.
+#include <fmt/format.h>
 #include <keras/callbacks.h>
 #include <keras/error.h>
-
-#include <fmt/format.h>
 
 namespace keras {
 
@@ -23,8 +22,10 @@ void CallbackBody::on_predict_batch_end(int, const Logs&) {}
 
 Model& CallbackBody::model() const {
   if (model_) return *model_;
-  throw RuntimeError(fmt::format("{}: model() was called outside fit, evaluate and predict. A callback has a model only while "
-                                 "one of them runs.", class_name().empty() ? "Callback" : class_name()));
+  throw RuntimeError(
+      fmt::format("{}: model() was called outside fit, evaluate and predict. A callback has a model only while "
+                  "one of them runs.",
+                  class_name().empty() ? "Callback" : class_name()));
 }
 
 }  // namespace keras

@@ -1,9 +1,8 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <keras/callbacks.h>
 #include <keras/error.h>
 #include <keras/models.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "tests/support/golden.h"
 
@@ -35,7 +34,8 @@ TEST(Callback, IsAUsersBody) {
 
 TEST(Callback, HasAModelOnlyInTraining) {
   const Callback callback = make_callback<Count>();
-  EXPECT_THAT([&] { callback->model(); }, ::testing::ThrowsMessage<RuntimeError>(::testing::HasSubstr("Count: model()")));
+  EXPECT_THAT([&] { callback->model(); },
+              ::testing::ThrowsMessage<RuntimeError>(::testing::HasSubstr("Count: model()")));
   Model model = Sequential();
   callback->set_model(&model);
   EXPECT_EQ(&callback->model(), &model);
@@ -44,7 +44,8 @@ TEST(Callback, HasAModelOnlyInTraining) {
 TEST(LambdaCallback, CallsWhatIsGiven) {
   std::string seen;
   const Callback epochs = callbacks::LambdaCallback(
-      {.on_epoch_end = [&](int epoch, const Logs& logs) { seen += "epoch " + std::to_string(epoch) + logs.str() + ";"; },
+      {.on_epoch_end = [&](int epoch,
+                           const Logs& logs) { seen += "epoch " + std::to_string(epoch) + logs.str() + ";"; },
        .on_train_end = [&](const Logs&) { seen += "end;"; }});
   EXPECT_FALSE(epochs->wants_batches());
   epochs->on_train_begin({});
@@ -55,9 +56,8 @@ TEST(LambdaCallback, CallsWhatIsGiven) {
   EXPECT_EQ(epochs->get_config().to_json(), "{}");
   EXPECT_EQ(epochs->class_name(), "LambdaCallback");
 
-  const Callback batches = callbacks::LambdaCallback({.on_predict_batch_end = [&](int batch, const Logs&) {
-    seen = std::to_string(batch);
-  }});
+  const Callback batches = callbacks::LambdaCallback(
+      {.on_predict_batch_end = [&](int batch, const Logs&) { seen = std::to_string(batch); }});
   EXPECT_TRUE(batches->wants_batches());
   batches->on_predict_batch_end(7, {});
   EXPECT_EQ(seen, "7");

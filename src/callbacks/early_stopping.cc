@@ -1,9 +1,8 @@
 // EarlyStopping: ends training when a figure no longer gets better, by the rules of Keras 3.15.
+#include <fmt/format.h>
 #include <keras/callbacks.h>
 #include <keras/error.h>
 #include <keras/models.h>
-
-#include <fmt/format.h>
 
 #include <cmath>
 #include <cstdio>
@@ -34,7 +33,8 @@ class EarlyStoppingBody final : public CallbackBody {
     if (args_.mode == "min") direction_ = Direction::down;
     if (args_.mode == "max") direction_ = Direction::up;
     if (args_.mode != "min" && args_.mode != "max" && args_.mode != "auto") {
-      warn(fmt::format("mode «{}» is taken as «auto»; the modes are auto, min and max.", support::printable(args_.mode)));
+      warn(fmt::format("mode «{}» is taken as «auto»; the modes are auto, min and max.",
+                       support::printable(args_.mode)));
     }
   }
   bool wants_batches() const override { return false; }
@@ -90,9 +90,11 @@ class EarlyStoppingBody final : public CallbackBody {
       if (!better.empty()) direction_ = better == "up" ? Direction::up : Direction::down;
     }
     if (direction_ != Direction::unknown) return;
-    throw ValueError(fmt::format("EarlyStopping: whether a good «{}» is a large or a small one is not known: the model has no "
-                                 "such metric, or the metric does not say.{} Figures: {}. Pass .mode = \"max\" or .mode = "
-                                 "\"min\".", support::printable(name), support::did_you_mean(name, names), support::list(names)));
+    throw ValueError(
+        fmt::format("EarlyStopping: whether a good «{}» is a large or a small one is not known: the model has no "
+                    "such metric, or the metric does not say.{} Figures: {}. Pass .mode = \"max\" or .mode = "
+                    "\"min\".",
+                    support::printable(name), support::did_you_mean(name, names), support::list(names)));
   }
 
   // In float32, as Keras compares, so that a change of min_delta and a rounding error is none.

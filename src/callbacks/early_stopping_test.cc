@@ -1,11 +1,10 @@
 // EarlyStopping against real Keras's: the same figures, epoch by epoch.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <keras/callbacks.h>
 #include <keras/error.h>
 #include <keras/layers.h>
 #include <keras/models.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "support/text.h"
 #include "tests/support/golden.h"
@@ -13,7 +12,9 @@
 namespace keras {
 namespace {
 
-double real(const Config& value) { return value.is_string() ? *support::parse_real(value.as_string()) : value.as_real(); }
+double real(const Config& value) {
+  return value.is_string() ? *support::parse_real(value.as_string()) : value.as_real();
+}
 
 Model compiled(const Config& c) {
   Sequential model({layers::Dense(1, {.use_bias = false, .input_dim = 1})});
@@ -86,7 +87,8 @@ TEST(EarlyStopping, WarnsOnceOfAMissingFigure) {
   ::testing::internal::CaptureStderr();
   for (int epoch = 0; epoch < 3; ++epoch) callback->on_epoch_end(epoch, {{"loss", 1}, {"mae", 2}});
   EXPECT_EQ(::testing::internal::GetCapturedStderr(),
-            "keras: EarlyStopping: epoch 1 has no figure «val_mae», by which training was to be stopped. Figures: loss, mae.\n");
+            "keras: EarlyStopping: epoch 1 has no figure «val_mae», by which training was to be stopped. Figures: "
+            "loss, mae.\n");
 }
 
 TEST(EarlyStopping, AsksForAModeWhereTheMetricDoesNotSay) {
@@ -94,8 +96,12 @@ TEST(EarlyStopping, AsksForAModeWhereTheMetricDoesNotSay) {
   const Callback callback = callbacks::EarlyStopping({.monitor = "val_acuracy"});
   callback->set_model(&model);
   using ::testing::HasSubstr;
-  EXPECT_THAT([&] { callback->on_epoch_end(0, {{"loss", 1}}); },
-              ::testing::ThrowsMessage<ValueError>(::testing::AllOf(HasSubstr("Did you mean «accuracy»?"), HasSubstr(".mode"))));
+  EXPECT_THAT(
+      [&] {
+        callback->on_epoch_end(0, {{"loss", 1}});
+      },
+      ::testing::ThrowsMessage<ValueError>(
+          ::testing::AllOf(HasSubstr("Did you mean «accuracy»?"), HasSubstr(".mode"))));
 }
 
 }  // namespace

@@ -7,9 +7,10 @@
 
 namespace keras {
 
-// While one lives on the main thread, the first SIGINT sets a flag that the loop reads after each step; a second one ends
-// the process by the system's default action. The handler that was there before comes back with the destructor. On other
-// threads, and where SIGINT is ignored, nothing is installed. A fit inside a fit shares the flag of the outer one.
+// While one lives on the main thread, the first SIGINT sets a flag that the loop reads after each step; a second one
+// ends the process by the system's default action. The handler that was there before comes back with the destructor. On
+// other threads, and where SIGINT is ignored, nothing is installed. A fit inside a fit shares the flag of the outer
+// one.
 class InterruptGuard {
  public:
   InterruptGuard();

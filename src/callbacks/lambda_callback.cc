@@ -24,8 +24,8 @@ class LambdaBody final : public CallbackBody {
   void on_predict_batch_begin(int batch, const Logs& logs) override { call(args_.on_predict_batch_begin, batch, logs); }
   void on_predict_batch_end(int batch, const Logs& logs) override { call(args_.on_predict_batch_end, batch, logs); }
   bool wants_batches() const override {
-    return args_.on_train_batch_begin || args_.on_train_batch_end || args_.on_test_batch_begin || args_.on_test_batch_end ||
-           args_.on_predict_batch_begin || args_.on_predict_batch_end;
+    return args_.on_train_batch_begin || args_.on_train_batch_end || args_.on_test_batch_begin ||
+           args_.on_test_batch_end || args_.on_predict_batch_begin || args_.on_predict_batch_end;
   }
 
  private:

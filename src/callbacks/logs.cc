@@ -1,8 +1,7 @@
 // Logs: named figures in order.
+#include <fmt/format.h>
 #include <keras/callbacks.h>
 #include <keras/error.h>
-
-#include <fmt/format.h>
 
 #include <ostream>
 

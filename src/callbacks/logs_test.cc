@@ -1,8 +1,7 @@
-#include <keras/callbacks.h>
-#include <keras/error.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <keras/callbacks.h>
+#include <keras/error.h>
 
 #include <cmath>
 #include <filesystem>
@@ -38,8 +37,9 @@ TEST(Logs, IsOrderedAndConvertsToTheLoss) {
 
 TEST(Logs, SaysWhatIsMissing) {
   const Logs logs{{"loss", 1}, {"accuracy", 0.5}};
-  EXPECT_THAT([&] { logs.at("acuracy"); },
-              ThrowsMessage<ValueError>(AllOf(HasSubstr("«acuracy»"), HasSubstr("«accuracy»?"), HasSubstr("loss, accuracy"))));
+  EXPECT_THAT(
+      [&] { logs.at("acuracy"); },
+      ThrowsMessage<ValueError>(AllOf(HasSubstr("«acuracy»"), HasSubstr("«accuracy»?"), HasSubstr("loss, accuracy"))));
   EXPECT_THAT([] { static_cast<void>(static_cast<double>(Logs())); }, ThrowsMessage<ValueError>(HasSubstr("empty")));
   EXPECT_EQ(Logs().str(), "{}");
 }

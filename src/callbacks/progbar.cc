@@ -111,7 +111,8 @@ const std::string& Progbar::draw(std::int64_t current, const Logs& logs, bool la
   }
   line.add(" ");
   const bool estimate = target_ > 0 && !last;
-  line.add(kBold, estimate ? time_left(step * static_cast<double>(target_ - current)) : fmt::format("{:.0f}s", now - start_));
+  line.add(kBold,
+           estimate ? time_left(step * static_cast<double>(target_ - current)) : fmt::format("{:.0f}s", now - start_));
   line.add(" ");
   line.add(time_a_step(step));
   line.add(figures());

@@ -1,4 +1,5 @@
-// Progbar: the text of a progress bar, as Keras 3.15 draws it. It knows neither a clock nor a terminal; progress_bar.h does.
+// Progbar: the text of a progress bar, as Keras 3.15 draws it. It knows neither a clock nor a terminal; progress_bar.h
+// does.
 #pragma once
 
 #include <keras/callbacks.h>
@@ -23,7 +24,8 @@ class Progbar {
   Progbar(std::int64_t target, Style style, bool utf8, double start);  // target 0: not known
 
   bool due(double now) const { return now - drawn_ >= kInterval; }  // whether it is time to draw; at first it is
-  // What to write when `current` steps are done. `last`: the final state, with the end of the line; a style without a bar has text for that one only.
+  // What to write when `current` steps are done. `last`: the final state, with the end of the line; a style without a
+  // bar has text for that one only.
   const std::string& draw(std::int64_t current, const Logs& logs, bool last, double now);
 
   std::int64_t target() const { return target_; }

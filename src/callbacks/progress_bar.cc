@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <time.h>
-
 #include <cstdio>
+#include <ctime>
 
 #include "support/terminal.h"
 
@@ -34,7 +33,9 @@ ProgressOutput standard_output() {
 }
 
 ProgressBar::ProgressBar(int verbose, ProgressOutput output)
-    : style_(verbose == 2 ? Progbar::Style::brief : output.terminal ? Progbar::Style::live : Progbar::Style::line),
+    : style_(verbose == 2      ? Progbar::Style::brief
+             : output.terminal ? Progbar::Style::live
+                               : Progbar::Style::line),
       output_(std::move(output)) {}
 
 void ProgressBar::begin() {

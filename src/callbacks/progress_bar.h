@@ -51,7 +51,8 @@ class ProgressBar final : public CallbackBody {
   std::optional<callbacks::Progbar> bar_;
 };
 
-// verbose 1: on a terminal the bar of Keras 3, redrawn at most every 50 ms; elsewhere one line an epoch. 2: as Keras's 2.
+// verbose 1: on a terminal the bar of Keras 3, redrawn at most every 50 ms; elsewhere one line an epoch. 2: as
+// Keras's 2.
 Callback progress_bar(int verbose);
 
 }  // namespace keras

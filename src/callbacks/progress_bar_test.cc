@@ -29,7 +29,8 @@ const std::map<std::string, Hook> kHooks = {{"on_train_begin", &CallbackBody::on
 std::string printed(const Config& c, bool terminal) {
   std::string text;
   double now = 0;
-  ProgressOutput output{terminal, !c.at("ascii").as_bool(), [&](std::string_view part) { text += part; }, [&] { return now; }, [&] { return now; }};
+  ProgressOutput output{terminal, !c.at("ascii").as_bool(), [&](std::string_view part) { text += part; },
+                        [&] { return now; }, [&] { return now; }};
   ProgressBar bar(static_cast<int>(c.at("verbose").as_int()), output);
   std::map<std::string, double> params{{"epochs", c.at("epochs").as_real()}};
   if (!c.at("steps").is_null()) params["steps"] = c.at("steps").as_real();
@@ -40,7 +41,8 @@ std::string printed(const Config& c, bool terminal) {
     Logs logs;
     for (const Config& figure : parts[3].items()) {
       const Config& value = figure.items()[1];
-      logs.set(figure.items()[0].as_string(), value.is_string() ? *support::parse_real(value.as_string()) : value.as_real());
+      logs.set(figure.items()[0].as_string(),
+               value.is_string() ? *support::parse_real(value.as_string()) : value.as_real());
     }
     const std::string hook = parts[1].as_string();
     if (parts[2].is_null()) {
@@ -66,8 +68,10 @@ TEST(ProgressBar, PrintsWhatKerasPrints) {
 TEST(ProgressBar, IsALineAnEpochWithoutATerminal) {
   const testing::Golden golden("progbar");
   EXPECT_EQ(printed(golden.at("fit_validation"), false),
-            "Epoch 1/2 - 12/12 - 2s - 125ms/step - accuracy: 0.9583 - loss: 0.2083 - val_accuracy: 0.5000 - val_loss: 0.7500\n"
-            "Epoch 2/2 - 12/12 - 2s - 125ms/step - accuracy: 0.9583 - loss: 0.2083 - val_accuracy: 0.5000 - val_loss: 1.7500\n");
+            "Epoch 1/2 - 12/12 - 2s - 125ms/step - accuracy: 0.9583 - loss: 0.2083 - val_accuracy: 0.5000 - val_loss: "
+            "0.7500\n"
+            "Epoch 2/2 - 12/12 - 2s - 125ms/step - accuracy: 0.9583 - loss: 0.2083 - val_accuracy: 0.5000 - val_loss: "
+            "1.7500\n");
   EXPECT_EQ(printed(golden.at("predict"), false), "5/5 - 0s - 100ms/step\n");
   for (const Config& c : golden.cases()) {
     EXPECT_EQ(printed(c, false).find_first_of("\x1b\b\r"), std::string::npos) << c.at("name");
@@ -78,7 +82,8 @@ TEST(ProgressBar, IsALineAnEpochWithoutATerminal) {
 struct Stopped {
   std::string text;
   double now = 0;
-  ProgressBar bar{1, {true, true, [this](std::string_view part) { text += part; }, [this] { return now; }, [this] { return now; }}};
+  ProgressBar bar{
+      1, {true, true, [this](std::string_view part) { text += part; }, [this] { return now; }, [this] { return now; }}};
   Stopped() {
     bar.set_params({{"epochs", 2}, {"steps", 40}});
     bar.on_train_begin({});

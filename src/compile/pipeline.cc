@@ -24,6 +24,7 @@ constexpr Pass kPasses[] = {
     {"cse", cse},
     {"dead", dead},
     {"fuse", fuse},
+    {"dead", dead},
 };
 
 // KERAS_PASSES=-fold,-fuse

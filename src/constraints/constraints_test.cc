@@ -72,7 +72,7 @@ TEST(Constraints, EmptyIsNone) {
 }
 
 TEST(Constraints, Errors) {
-  EXPECT_THAT([] { Constraint("maxnrom"); }, ThrowsMessage<ValueError>(HasSubstr("Did you mean «maxnorm»?")));
+  EXPECT_THAT([] { Constraint("maxnrom"); }, ThrowsMessage<ValueError>(HasSubstr("Did you mean «MaxNorm»?")));
   EXPECT_THAT(
       [] {
         testing::made<Constraint>("MaxNorm", Config::map({{"max_valu", 3}}));

@@ -1,17 +1,17 @@
 #include "datasets/cache.h"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
+#include <keras/error.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <vector>
 
-#include <fmt/format.h>
-#include <keras/error.h>
-
 #include "support/files.h"
 #include "support/http.h"
 #include "support/log.h"
+#include "support/text.h"
 
 namespace keras::datasets {
 namespace {
@@ -26,7 +26,8 @@ std::string users_folder() {
   return "/tmp/.keras/datasets";  // as Keras does where there is no home to write to
 }
 
-// Beside the library: below its folder in the build tree, one or two folders up where it is installed (lib, lib/<machine>).
+// Beside the library: below its folder in the build tree, one or two folders up where it is installed (lib,
+// lib/<machine>).
 std::vector<std::string> library_folders() {
   Dl_info about{};
   if (::dladdr(reinterpret_cast<const void*>(&users_folder), &about) == 0 || !about.dli_fname) return {};
@@ -38,7 +39,8 @@ std::vector<std::string> library_folders() {
     path.assign(buffer, static_cast<std::size_t>(length));
   }
   const std::string folder = path.substr(0, path.rfind('/'));
-  return {folder + "/share/keras/datasets", folder + "/../share/keras/datasets", folder + "/../../share/keras/datasets"};
+  return {folder + "/share/keras/datasets", folder + "/../share/keras/datasets",
+          folder + "/../../share/keras/datasets"};
 }
 
 }  // namespace
@@ -56,17 +58,22 @@ std::string find_file(const std::string& path, const std::string& shipped, const
   const std::string cached = users_folder() + "/" + path;
   if (!path.starts_with('/') && found(cached)) return cached;
   if (named) {
-    throw IOError(fmt::format("There is no file «{}»{}. Give the path of a file, or a bare name such as «mnist.npz», which "
-                              "is looked up and downloaded.",
-                              path, places.size() > 1 ? fmt::format(", nor «{}»", cached) : ""));
+    throw IOError(
+        fmt::format("There is no file «{}»{}. Give the path of a file, or a bare name such as «mnist.npz», which "
+                    "is looked up and downloaded.",
+                    path, places.size() > 1 ? fmt::format(", nor «{}»", cached) : ""));
   }
   if (!shipped.empty()) {
     for (const std::string& folder : library_folders()) {
       if (const std::string place = folder + "/" + shipped; found(place)) return place;
     }
   }
-  support::make_folders(users_folder());
-  support::download({remote.url, cached, remote.sha256});
+  try {
+    support::make_folders(users_folder());
+    support::download({remote.url, cached, remote.sha256});
+  } catch (const IOError& error) {
+    throw IOError(fmt::format("{} The file was looked for before in: {}.", error.what(), support::list(places)));
+  }
   return cached;
 }
 

@@ -9,8 +9,8 @@ struct Remote {
   std::string url, sha256;
 };
 
-// The path of a data set's file, downloaded if need be. `shipped` names the copy that comes with the library, "" if there is
-// none. IOError that names every place that was looked at.
+// The path of a data set's file, downloaded if need be. `shipped` names the copy that comes with the library, "" if
+// there is none. IOError that names every place that was looked at.
 std::string find_file(const std::string& path, const std::string& shipped, const Remote& remote);
 
 }  // namespace keras::datasets

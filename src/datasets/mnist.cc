@@ -1,10 +1,9 @@
 // MNIST: reading mnist.npz and checking all of it before use.
+#include <fmt/format.h>
 #include <keras/datasets.h>
 #include <keras/error.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
 
 #include "datasets/cache.h"
 #include "support/text.h"
@@ -18,9 +17,10 @@ const Array& named(const std::map<std::string, Array>& arrays, const std::string
   if (found != arrays.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [other, array] : arrays) names.push_back(support::printable(other));
-  throw IOError(fmt::format("«{}» is no MNIST file: it has no array «{}». Expected x_train, y_train, x_test and y_test; "
-                            "found {}.",
-                            path, name, names.empty() ? "none" : support::list(names)));
+  throw IOError(
+      fmt::format("«{}» is no MNIST file: it has no array «{}». Expected x_train, y_train, x_test and y_test; "
+                  "found {}.",
+                  path, name, names.empty() ? "none" : support::list(names)));
 }
 
 Split split_of(const std::map<std::string, Array>& arrays, const std::string& part, const std::string& path) {
@@ -28,10 +28,11 @@ Split split_of(const std::map<std::string, Array>& arrays, const std::string& pa
   constexpr std::uint8_t kClasses = 10;
   const Split split{named(arrays, "x_" + part, path), named(arrays, "y_" + part, path)};
   const auto refuse = [&](const std::string& name, const Array& array, std::string_view expected) {
-    return IOError(fmt::format("«{}» is no MNIST file: {} has shape {} and dtype {}; expected {}.", path, name, array.shape(),
-                               array.dtype(), expected));
+    return IOError(fmt::format("«{}» is no MNIST file: {} has shape {} and dtype {}; expected {}.", path, name,
+                               array.shape(), array.dtype(), expected));
   };
-  if (split.x.dtype() != DType::uint8 || split.x.ndim() != 3 || split.x.shape(1) != kSide || split.x.shape(2) != kSide) {
+  if (split.x.dtype() != DType::uint8 || split.x.ndim() != 3 || split.x.shape(1) != kSide ||
+      split.x.shape(2) != kSide) {
     throw refuse("x_" + part, split.x, "images: shape (any, 28, 28) and dtype uint8");
   }
   if (split.y.dtype() != DType::uint8 || split.y.ndim() != 1) {

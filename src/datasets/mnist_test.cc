@@ -1,8 +1,7 @@
-#include <keras/datasets.h>
-#include <keras/error.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <keras/datasets.h>
+#include <keras/error.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,8 +30,10 @@ class Mnist : public ::testing::Test {
   }
   // A small file of the right kind, with some arrays replaced (or left out: of no axes).
   std::string file(const NamedArrays& instead = {}, const std::string& name = "small.npz") const {
-    NamedArrays arrays = {{"x_train", Array({3, 28, 28}, DType::uint8)}, {"y_train", Array({3}, DType::uint8)},
-                          {"x_test", Array({2, 28, 28}, DType::uint8)}, {"y_test", Array({2}, DType::uint8)}};
+    NamedArrays arrays = {{"x_train", Array({3, 28, 28}, DType::uint8)},
+                          {"y_train", Array({3}, DType::uint8)},
+                          {"x_test", Array({2, 28, 28}, DType::uint8)},
+                          {"y_test", Array({2}, DType::uint8)}};
     for (const auto& [key, array] : instead) {
       for (auto& item : arrays) {
         if (item.first == key) item.second = array;
@@ -73,8 +74,11 @@ TEST_F(Mnist, APathNamesAFileOfAnyLength) {
 
 TEST_F(Mnist, EveryArrayIsChecked) {
   const auto refuses = [&](const std::string& key, const Array& array, const std::string& why) {
-    EXPECT_THAT([&] { datasets::mnist::load_data(file({{key, array}})); },
-                ThrowsMessage<IOError>(AllOf(HasSubstr("small.npz"), HasSubstr(key), HasSubstr(why))));
+    EXPECT_THAT(
+        [&] {
+          datasets::mnist::load_data(file({{key, array}}));
+        },
+        ThrowsMessage<IOError>(AllOf(HasSubstr("small.npz"), HasSubstr(key), HasSubstr(why))));
   };
   refuses("y_test", Array::scalar(0), "found x_test, x_train, y_train");
   refuses("x_train", Array({3, 28, 28}, DType::float32), "dtype float32");

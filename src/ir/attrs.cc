@@ -1,5 +1,5 @@
-// Fields of attributes as text and back. Numbers are written the shortest way that reads back to the same bits, whatever the
-// locale.
+// Fields of attributes as text and back. Numbers are written the shortest way that reads back to the same bits,
+// whatever the locale.
 #include "ir/attrs.h"
 
 #include <fmt/format.h>
@@ -76,19 +76,31 @@ void parse_list(std::string_view& text, std::string_view open, std::string_view 
 template <class F>
 void visit(DType dtype, F f) {
   switch (dtype.kind()) {
-    case DType::boolean: return f(bool{});
-    case DType::uint8: return f(std::uint8_t{});
-    case DType::uint16: return f(std::uint16_t{});
-    case DType::uint32: return f(std::uint32_t{});
-    case DType::uint64: return f(std::uint64_t{});
-    case DType::int8: return f(std::int8_t{});
-    case DType::int16: return f(std::int16_t{});
-    case DType::int32: return f(std::int32_t{});
-    case DType::int64: return f(std::int64_t{});
+    case DType::boolean:
+      return f(bool{});
+    case DType::uint8:
+      return f(std::uint8_t{});
+    case DType::uint16:
+      return f(std::uint16_t{});
+    case DType::uint32:
+      return f(std::uint32_t{});
+    case DType::uint64:
+      return f(std::uint64_t{});
+    case DType::int8:
+      return f(std::int8_t{});
+    case DType::int16:
+      return f(std::int16_t{});
+    case DType::int32:
+      return f(std::int32_t{});
+    case DType::int64:
+      return f(std::int64_t{});
     case DType::bfloat16:
-    case DType::float16: return f(std::uint16_t{});
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
+    case DType::float16:
+      return f(std::uint16_t{});
+    case DType::float32:
+      return f(float{});
+    case DType::float64:
+      return f(double{});
   }
 }
 
@@ -118,9 +130,7 @@ void print(std::string& out, bool v) { out += v ? "true" : "false"; }
 void print(std::string& out, double v) { print_element(out, v); }
 void print(std::string& out, DType v) { out += v.name(); }
 
-void print(std::string& out, const Ints& v) {
-  fmt::format_to(std::back_inserter(out), "[{}]", fmt::join(v, ","));
-}
+void print(std::string& out, const Ints& v) { fmt::format_to(std::back_inserter(out), "[{}]", fmt::join(v, ",")); }
 
 void print(std::string& out, const Shape& v) {
   out += '[';

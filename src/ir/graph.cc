@@ -14,16 +14,23 @@ std::vector<Sample> no_samples() { return {}; }
 
 void require_value(const Graph& graph, ValueId value, std::string_view where) {
   if (value < 0 || value >= static_cast<ValueId>(graph.values.size())) {
-    throw std::logic_error(fmt::format("{}: there is no value %{} in a graph of {} values", where, value, graph.values.size()));
+    throw std::logic_error(
+        fmt::format("{}: there is no value %{} in a graph of {} values", where, value, graph.values.size()));
   }
 }
 
 }  // namespace
 
 // Their types stand in the graph, so infer has nothing to say.
-const OpDef kInput{"input", "A value given for each run.", 0, 1, kLeaf, &kAttrsType<NoAttrs>, no_types, nullptr, nullptr, no_samples, -1};
-const OpDef kState{"state", "A value that persists between runs.", 0, 1, kLeaf, &kAttrsType<NoAttrs>, no_types, nullptr, nullptr,
-                   no_samples, -2};
+const OpDef kInput{
+    "input", "A value given for each run.", 0, 1, kLeaf, &kAttrsType<NoAttrs>, no_types, nullptr, nullptr, no_samples,
+    -1};
+const OpDef kState{"state",  "A value that persists between runs.",
+                   0,        1,
+                   kLeaf,    &kAttrsType<NoAttrs>,
+                   no_types, nullptr,
+                   nullptr,  no_samples,
+                   -2};
 
 const Type& Value::type() const { return graph->type(id); }
 
@@ -60,7 +67,8 @@ void Graph::update(ValueId state, ValueId value) {
   const Input* input = input_of(state);
   if (!input || !input->state) throw std::logic_error(fmt::format("update: %{} is not a state", state));
   if (type(state) != type(value)) {
-    throw std::logic_error(fmt::format("update: state \"{}\" is {}, its new value is {}", input->name, type(state).str(), type(value).str()));
+    throw std::logic_error(fmt::format("update: state \"{}\" is {}, its new value is {}", input->name,
+                                       type(state).str(), type(value).str()));
   }
   const auto at = std::ranges::find(updates, state, &Update::state);
   if (at != updates.end()) {
@@ -77,7 +85,9 @@ const Input* Graph::input_of(ValueId value) const {
 
 Graph without_dead_nodes(const Graph& graph, std::vector<ValueId>* map) {
   std::vector<bool> needed(graph.nodes.size());
-  const auto need = [&](ValueId v) { needed[static_cast<std::size_t>(graph.values[static_cast<std::size_t>(v)].node)] = true; };
+  const auto need = [&](ValueId v) {
+    needed[static_cast<std::size_t>(graph.values[static_cast<std::size_t>(v)].node)] = true;
+  };
   for (const ValueId v : graph.outputs) need(v);
   for (const Update& u : graph.updates) need(u.value);
   for (const Input& i : graph.inputs) need(i.value);  // the graph's face: kept even where nobody reads it

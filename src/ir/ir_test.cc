@@ -1,5 +1,5 @@
-// Graphs: building, text and back, the verifier, dead nodes. With two ops made for it; all real ones are printed and read back in
-// primitives/records_test.cc.
+// Graphs: building, text and back, the verifier, dead nodes. With two ops made for it; all real ones are printed and
+// read back in primitives/records_test.cc.
 #include <gtest/gtest.h>
 #include <keras/error.h>
 
@@ -94,14 +94,16 @@ TEST(Graph, NumbersReadBackToTheSameBits) {
   using Limits = std::numeric_limits<double>;
   Graph g;
   const auto x = g.add_input("x", f32({1}));
-  for (const double v : {0.0, -0.0, 0.1, 1.0 / 3, 1e300, -1e-300, Limits::denorm_min(), Limits::max(), Limits::infinity(), -Limits::infinity(),
-                         Limits::quiet_NaN(), -Limits::quiet_NaN(), std::nan("77")}) {
+  for (const double v :
+       {0.0, -0.0, 0.1, 1.0 / 3, 1e300, -1e-300, Limits::denorm_min(), Limits::max(), Limits::infinity(),
+        -Limits::infinity(), Limits::quiet_NaN(), -Limits::quiet_NaN(), std::nan("77")}) {
     g.add(kTwo, Everything{.whole = INT64_MIN, .real = v, .array = Array(std::vector<double>{v, 1}, {1, 2})}, {x});
     g.add(kTwo, Everything{.array = Array(std::vector<float>{static_cast<float>(v), 16777217.F}, {2})}, {x});
   }
-  for (const Array& a : {Array(std::vector<std::uint64_t>{0, UINT64_MAX}), Array(std::vector<std::int64_t>{INT64_MIN, INT64_MAX}),
-                         Array(std::vector<std::int8_t>{-128, 127}), Array(std::vector<std::uint8_t>{0, 255}), Array(Shape{2}, DType::boolean),
-                         Array(Shape{0, 3}, DType::float16), Array(Shape{}, DType::bfloat16)}) {
+  for (const Array& a :
+       {Array(std::vector<std::uint64_t>{0, UINT64_MAX}), Array(std::vector<std::int64_t>{INT64_MIN, INT64_MAX}),
+        Array(std::vector<std::int8_t>{-128, 127}), Array(std::vector<std::uint8_t>{0, 255}),
+        Array(Shape{2}, DType::boolean), Array(Shape{0, 3}, DType::float16), Array(Shape{}, DType::bfloat16)}) {
     g.add(kTwo, Everything{.array = a}, {x});
   }
   round_trip(g);
@@ -109,10 +111,12 @@ TEST(Graph, NumbersReadBackToTheSameBits) {
 
 TEST(Graph, TextIsFreeOfTheLocale) {
   const std::string before = std::setlocale(LC_ALL, nullptr);
-  for (const char* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C"}) std::setlocale(LC_ALL, name) ? (void)0 : (void)0;
-  std::string out;
-  print(out, 1234567.25);
-  EXPECT_EQ(out, "1234567.25");
+  for (const char* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8"}) {  // as far as the machine has them
+    if (!std::setlocale(LC_ALL, name)) continue;
+    std::string out;
+    print(out, 1234567.25);
+    EXPECT_EQ(out, "1234567.25") << name;
+  }
   std::setlocale(LC_ALL, before.c_str());
 }
 
@@ -147,11 +151,13 @@ TEST(Graph, BrokenTextIsRefusedWithItsLine) {
 TEST(Graph, DamagedTextNeverCrashes) {
   Graph g;
   const auto x = g.add_input("x", f32({2}));
-  g.add(kTwo, Everything{.array = Array(std::vector<float>{1, 2, 3}), .graph = std::make_shared<Graph>(example())}, {x});
+  g.add(kTwo, Everything{.array = Array(std::vector<float>{1, 2, 3}), .graph = std::make_shared<Graph>(example())},
+        {x});
   const std::string text = print(g);
   for (std::size_t i = 0; i < text.size(); ++i) {
-    for (const std::string& damaged : {text.substr(0, i), text.substr(0, i) + text.substr(i + 1), text.substr(0, i) + '9' + text.substr(i),
-                                       text.substr(0, i) + '}' + text.substr(i), text.substr(0, i) + '\xff' + text.substr(i + 1)}) {
+    for (const std::string& damaged :
+         {text.substr(0, i), text.substr(0, i) + text.substr(i + 1), text.substr(0, i) + '9' + text.substr(i),
+          text.substr(0, i) + '}' + text.substr(i), text.substr(0, i) + '\xff' + text.substr(i + 1)}) {
       try {
         parse(damaged, find);
       } catch (const ValueError&) {
@@ -159,10 +165,16 @@ TEST(Graph, DamagedTextNeverCrashes) {
     }
   }
   std::string deep = "graph {\n%0 = input \"x\" : f32[2]\n";
-  for (int i = 0; i < 10000; ++i) deep += "%1, %2 = two(%0) whole=1 small=1 flag=true real=1 dtype=bool list=[] shape=[] text=\"\" array=f32[0]{} graph={ %0 = input \"x\" : f32[2]\n";
+  for (int i = 0; i < 10000; ++i)
+    deep +=
+        "%1, %2 = two(%0) whole=1 small=1 flag=true real=1 dtype=bool list=[] shape=[] text=\"\" array=f32[0]{} "
+        "graph={ %0 = input \"x\" : f32[2]\n";
   EXPECT_THROW(parse(deep, find), ValueError);
-  refused("graph {\n  %0 = input \"x\" : f32[2]\n  %1, %2 = two(%0) whole=1 small=1 flag=true real=1 dtype=bool list=[] shape=[] text=\"\" "
-          "array=f32[9000000000000]{} graph=null : f32[2], i32[2]\n}", "3", "as many numbers");
+  refused(
+      "graph {\n  %0 = input \"x\" : f32[2]\n  %1, %2 = two(%0) whole=1 small=1 flag=true real=1 dtype=bool list=[] "
+      "shape=[] text=\"\" "
+      "array=f32[9000000000000]{} graph=null : f32[2], i32[2]\n}",
+      "3", "as many numbers");
 }
 
 TEST(Attrs, CompareByValue) {
@@ -172,7 +184,8 @@ TEST(Attrs, CompareByValue) {
   EXPECT_FALSE(Attrs(Everything{.real = 0.0}) == Attrs(Everything{.real = -0.0}));
   EXPECT_EQ(Attrs(Everything{.real = NAN}), Attrs(Everything{.real = NAN}));
   EXPECT_FALSE(a == Attrs(NoAttrs{}));
-  EXPECT_EQ(Attrs(Everything{.graph = std::make_shared<Graph>(example())}), Attrs(Everything{.graph = std::make_shared<Graph>(example())}));
+  EXPECT_EQ(Attrs(Everything{.graph = std::make_shared<Graph>(example())}),
+            Attrs(Everything{.graph = std::make_shared<Graph>(example())}));
   EXPECT_FALSE(Attrs(Everything{.graph = std::make_shared<Graph>(example())}) == a);
   EXPECT_FALSE(Attrs(Everything{.array = Array({1.})}) == a);
 }
@@ -224,7 +237,10 @@ TEST(Verify, RefusesBrokenGraphs) {
   breaks("should start at", [](Graph& g) { g.nodes[2].first = 3; });
   breaks("results", [](Graph& g) { g.nodes[3].outputs = 3; });
   breaks("values", [](Graph& g) { g.values.push_back({f32({}), 0}); });
-  breaks("list of inputs", [](Graph& g) { g.inputs.pop_back(); g.updates.clear(); });
+  breaks("list of inputs", [](Graph& g) {
+    g.inputs.pop_back();
+    g.updates.clear();
+  });
   breaks("list of inputs", [](Graph& g) { g.inputs[1].state = false; });
   breaks("twice", [](Graph& g) { g.inputs.push_back(g.inputs[0]); });
   breaks("is no input node", [](Graph& g) { g.inputs.push_back({2, "y", false}); });
@@ -236,7 +252,8 @@ TEST(Verify, RefusesBrokenGraphs) {
 
 TEST(Graph, WithoutDeadNodes) {
   Graph g;
-  const auto x = g.add_input("x", f32({2})), unused = g.add_input("unused", f32({2})), w = g.add_input("w", f32({2}), true);
+  const auto x = g.add_input("x", f32({2})), unused = g.add_input("unused", f32({2})),
+             w = g.add_input("w", f32({2}), true);
   const auto dead = g.add(kAdd, {}, {x, unused});
   const auto kept = g.add(kAdd, {}, {x, w});
   const auto two = g.add(kTwo, Everything{}, {kept});
@@ -247,8 +264,14 @@ TEST(Graph, WithoutDeadNodes) {
   std::vector<ValueId> map;
   const Graph small = without_dead_nodes(g, &map);
   EXPECT_NO_THROW(verify(small));
-  EXPECT_EQ(print(small).substr(0, 150), "graph {\n  %0 = input \"x\" : f32[2]\n  %1 = input \"unused\" : f32[2]\n  %2 = state \"w\" : f32[2]\n  %3 = add(%0, %2) : f32[2]\n"
-                                         "  %4, %5 = two(%3) whole=-7 sm");
+  EXPECT_TRUE(
+      print(small).starts_with("graph {\n"
+                               "  %0 = input \"x\" : f32[2]\n"
+                               "  %1 = input \"unused\" : f32[2]\n"
+                               "  %2 = state \"w\" : f32[2]\n"
+                               "  %3 = add(%0, %2) : f32[2]\n"
+                               "  %4, %5 = two(%3) whole=-7 "))
+      << print(small);
   EXPECT_EQ(small.nodes.size(), 6U);
   EXPECT_EQ(map, (std::vector<ValueId>{0, 1, 2, -1, 3, 4, 5, -1, 6}));
   EXPECT_EQ(small.outputs, (std::vector<ValueId>{5, 5}));

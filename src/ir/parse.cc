@@ -29,7 +29,8 @@ void expect(std::string_view& text, std::string_view token) {
 
 std::string_view take_word(std::string_view& text) {
   skip_space(text);
-  const auto end = std::ranges::find_if_not(text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; });
+  const auto end = std::ranges::find_if_not(
+      text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; });
   const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
   text.remove_prefix(word.size());
   return word;
@@ -37,7 +38,8 @@ std::string_view take_word(std::string_view& text) {
 
 void refuse(std::string_view text, std::string_view expected) {
   const std::string_view line = text.substr(0, std::min(text.find('\n'), std::size_t{40}));
-  throw ValueError(fmt::format("expected {}, found {}", expected, text.empty() ? "the end of the text" : fmt::format("'{}'", line)));
+  throw ValueError(
+      fmt::format("expected {}, found {}", expected, text.empty() ? "the end of the text" : fmt::format("'{}'", line)));
 }
 
 Type parse_type(std::string_view& text) {
@@ -128,7 +130,8 @@ class GraphParser {
       first = call(*op, names.size());
     }
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (!values_.emplace(names[i], first + static_cast<ValueId>(i)).second) refuse(at, fmt::format("a new name, as %{} stands above", names[i]));
+      if (!values_.emplace(names[i], first + static_cast<ValueId>(i)).second)
+        refuse(at, fmt::format("a new name, as %{} stands above", names[i]));
     }
   }
 

@@ -9,19 +9,32 @@ namespace keras::ir {
 
 const char* short_name(DType dtype) {
   switch (dtype.kind()) {
-    case DType::boolean: return "bool";
-    case DType::uint8: return "u8";
-    case DType::uint16: return "u16";
-    case DType::uint32: return "u32";
-    case DType::uint64: return "u64";
-    case DType::int8: return "i8";
-    case DType::int16: return "i16";
-    case DType::int32: return "i32";
-    case DType::int64: return "i64";
-    case DType::bfloat16: return "bf16";
-    case DType::float16: return "f16";
-    case DType::float32: return "f32";
-    case DType::float64: return "f64";
+    case DType::boolean:
+      return "bool";
+    case DType::uint8:
+      return "u8";
+    case DType::uint16:
+      return "u16";
+    case DType::uint32:
+      return "u32";
+    case DType::uint64:
+      return "u64";
+    case DType::int8:
+      return "i8";
+    case DType::int16:
+      return "i16";
+    case DType::int32:
+      return "i32";
+    case DType::int64:
+      return "i64";
+    case DType::bfloat16:
+      return "bf16";
+    case DType::float16:
+      return "f16";
+    case DType::float32:
+      return "f32";
+    case DType::float64:
+      return "f64";
   }
   return "?";
 }
@@ -73,8 +86,10 @@ std::string print_body(const Graph& graph) {
     print_node(out, graph, node);
     out += '\n';
   }
-  for (const Update& u : graph.updates) fmt::format_to(std::back_inserter(out), "  update %{} = %{}\n", u.state, u.value);
-  if (!graph.outputs.empty()) fmt::format_to(std::back_inserter(out), "  output %{}\n", fmt::join(graph.outputs, ", %"));
+  for (const Update& u : graph.updates)
+    fmt::format_to(std::back_inserter(out), "  update %{} = %{}\n", u.state, u.value);
+  if (!graph.outputs.empty())
+    fmt::format_to(std::back_inserter(out), "  output %{}\n", fmt::join(graph.outputs, ", %"));
   return out + '}';
 }
 

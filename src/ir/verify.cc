@@ -39,7 +39,8 @@ void verify_node(const Graph& graph, std::size_t n, ValueId next) {
   if (!counted) broken(graph, n, "{} operands, but the op takes {}", node.inputs.size(), op.inputs);
 
   for (ValueId v = node.first; v < node.first + node.outputs; ++v) {
-    if (graph.values[static_cast<std::size_t>(v)].node != static_cast<NodeId>(n)) broken(graph, n, "%{} names another node as its maker", v);
+    if (graph.values[static_cast<std::size_t>(v)].node != static_cast<NodeId>(n))
+      broken(graph, n, "%{} names another node as its maker", v);
     if (!graph.type(v).shape.known()) broken(graph, n, "%{} has no static shape: {}", v, graph.type(v).str());
   }
   if (&op == &kInput || &op == &kState) {
@@ -53,10 +54,12 @@ void verify_node(const Graph& graph, std::size_t n, ValueId next) {
   } catch (const std::exception& e) {
     broken(graph, n, "{}", e.what());
   }
-  if (inferred.size() != static_cast<std::size_t>(node.outputs)) broken(graph, n, "{} results, infer says {}", node.outputs, inferred.size());
+  if (inferred.size() != static_cast<std::size_t>(node.outputs))
+    broken(graph, n, "{} results, infer says {}", node.outputs, inferred.size());
   for (std::size_t i = 0; i < inferred.size(); ++i) {
     const ValueId v = node.first + static_cast<ValueId>(i);
-    if (graph.type(v) != inferred[i]) broken(graph, n, "%{} is {}, infer says {}", v, graph.type(v).str(), inferred[i].str());
+    if (graph.type(v) != inferred[i])
+      broken(graph, n, "%{} is {}, infer says {}", v, graph.type(v).str(), inferred[i].str());
   }
 }
 
@@ -72,8 +75,10 @@ void verify(const Graph& graph) {
   if (next != count) broken("{} values, but the nodes make {}", count, next);
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const Input& input = graph.inputs[i];
-    if (input.value < 0 || input.value >= count) broken("input \"{}\" is %{}, which does not exist", input.name, input.value);
-    if (graph.node_of(input.value).op != (input.state ? &kState : &kInput)) broken("input \"{}\" is no {} node", input.name, input.state ? "state" : "input");
+    if (input.value < 0 || input.value >= count)
+      broken("input \"{}\" is %{}, which does not exist", input.name, input.value);
+    if (graph.node_of(input.value).op != (input.state ? &kState : &kInput))
+      broken("input \"{}\" is no {} node", input.name, input.state ? "state" : "input");
     if (graph.input_of(input.value) != &input) broken("input \"{}\" stands twice in the list of inputs", input.name);
   }
   for (const ValueId v : graph.outputs) {
@@ -82,11 +87,14 @@ void verify(const Graph& graph) {
   for (const Update& u : graph.updates) {
     const Input* input = graph.input_of(u.state);
     if (!input || !input->state) broken("update of %{}, which is not a state", u.state);
-    if (u.value < 0 || u.value >= count) broken("the new value of state \"{}\" is %{}, which does not exist", input->name, u.value);
+    if (u.value < 0 || u.value >= count)
+      broken("the new value of state \"{}\" is %{}, which does not exist", input->name, u.value);
     if (graph.type(u.value) != graph.type(u.state)) {
-      broken("state \"{}\" is {}, its new value %{} is {}", input->name, graph.type(u.state).str(), u.value, graph.type(u.value).str());
+      broken("state \"{}\" is {}, its new value %{} is {}", input->name, graph.type(u.state).str(), u.value,
+             graph.type(u.value).str());
     }
-    if (std::ranges::count(graph.updates, u.state, &Update::state) != 1) broken("state \"{}\" is updated twice", input->name);
+    if (std::ranges::count(graph.updates, u.state, &Update::state) != 1)
+      broken("state \"{}\" is updated twice", input->name);
   }
 }
 

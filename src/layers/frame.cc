@@ -4,7 +4,6 @@ namespace keras::layers {
 
 namespace {
 thread_local Frame* current_frame = nullptr;
-thread_local bool shapes_only = false;
 }  // namespace
 
 Frame::Frame(const LayerState& layer, bool training)
@@ -24,9 +23,5 @@ int Frame::next_draw(const LayerState& layer) {
   draws_.emplace_back(&layer, 0);
   return 0;
 }
-
-ShapesOnly::ShapesOnly() : outer(std::exchange(shapes_only, true)) {}
-ShapesOnly::~ShapesOnly() { shapes_only = outer; }
-bool ShapesOnly::active() { return shapes_only; }
 
 }  // namespace keras::layers

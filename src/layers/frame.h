@@ -1,5 +1,5 @@
-// Frame: which layers this thread is building or calling, from the outermost to the current one. From it come the paths of
-// weights, the names of random streams, and whether the layers inside are called for training.
+// Frame: which layers this thread is building or calling, from the outermost to the current one. From it come the paths
+// of weights, the names of random streams, and whether the layers inside are called for training.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ class Frame {
   static Frame* current();  // of this thread; nullptr outside
 
   bool training() const { return training_; }
-  std::string path() const;                 // "sequential/dense"
+  std::string path() const;                // "sequential/dense"
   int next_draw(const LayerState& layer);  // how often the layer has asked within the outermost call
 
  private:
@@ -28,14 +28,6 @@ class Frame {
   Frame* const outer_;
   std::vector<std::pair<const LayerState*, int>> draws_;  // of the outermost frame
   ops::Scope scope_;
-};
-
-// While one lives, layers on this thread are called for the shapes of their results only: losses are not recorded.
-struct ShapesOnly {
-  ShapesOnly();
-  ~ShapesOnly();
-  static bool active();
-  bool outer;
 };
 
 }  // namespace keras::layers

@@ -1,9 +1,8 @@
 // Layer: the handle. Building, calling, and getting at weights.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/layer.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -33,14 +32,16 @@ void check_inputs(const LayerBody& body, const std::vector<Tensor>& inputs) {
     if (input.empty()) throw ValueError(fmt::format("{} was called on an empty Tensor.", describe(body)));
     const Shape& shape = input.shape();
     if (shape.rank() < spec.min_rank) {
-      throw ValueError(fmt::format("{}: expected an input of rank {} or more, the batch included. Received: shape={}, of rank {}. "
-                                   "Give the missing axes with reshape, such as x.reshape({{-1, 1}}).",
-                                   describe(body), spec.min_rank, shape.str(), shape.rank()));
+      throw ValueError(
+          fmt::format("{}: expected an input of rank {} or more, the batch included. Received: shape={}, of rank {}. "
+                      "Give the missing axes with reshape, such as x.reshape({{-1, 1}}).",
+                      describe(body), spec.min_rank, shape.str(), shape.rank()));
     }
     if (spec.last_axis && !shape.empty() && shape.back().known() && shape.back() != Dim(*spec.last_axis)) {
-      throw ValueError(fmt::format("{}: expected the last axis of the input to be {}. Received: shape={}. Its weights were made "
-                                   "for inputs of that width; give it such inputs, or use another layer.",
-                                   describe(body), *spec.last_axis, shape.str()));
+      throw ValueError(
+          fmt::format("{}: expected the last axis of the input to be {}. Received: shape={}. Its weights were made "
+                      "for inputs of that width; give it such inputs, or use another layer.",
+                      describe(body), *spec.last_axis, shape.str()));
     }
   }
 }
@@ -54,8 +55,9 @@ void build(LayerBody& body, const std::vector<Shape>& shapes) {
     if (!state.initial_weights.empty() && state.initial_weights.size() != state.weights.size()) {
       std::vector<Variable> own;
       for (const OwnWeight& weight : state.weights) own.push_back(weight.variable);
-      throw ValueError(fmt::format("{}: weights= expected {} arrays: {}. Received: {}, of shapes {}.", describe(body), own.size(),
-                                   layers::list_weights(own), state.initial_weights.size(), shapes_of(state.initial_weights)));
+      throw ValueError(fmt::format("{}: weights= expected {} arrays: {}. Received: {}, of shapes {}.", describe(body),
+                                   own.size(), layers::list_weights(own), state.initial_weights.size(),
+                                   shapes_of(state.initial_weights)));
     }
   } catch (...) {
     state.weights = before;
@@ -73,10 +75,10 @@ Tensor autocast(const Tensor& input, DType dtype) {
 
 void add_activity_loss(const LayerState& state, const Tensor& output) {
   ops::Trace* trace = ops::Trace::current();
-  if (!state.activity_regularizer || !trace || layers::ShapesOnly::active()) return;
+  if (!state.activity_regularizer || !trace) return;
   const Tensor loss = state.activity_regularizer(output);
-  const std::int64_t batch = output.ndim() > 0 ? output.shape(0).value() : 1;
-  trace->add_loss(batch > 0 ? loss / batch : loss);
+  const Dim batch = output.ndim() > 0 ? output.shape(0) : Dim(1);
+  trace->add_loss(batch.raw() > 0 ? loss / batch.raw() : loss);
 }
 
 // An error of the ops inside, with the innermost layer that was called.
@@ -122,8 +124,8 @@ Tensor Layer::operator()(const Tensor& x) const { return (*this)(std::vector<Ten
 Tensor Layer::operator()(const std::vector<Tensor>& inputs) const {
   const std::vector<Tensor> results = outputs(inputs);
   if (results.size() != 1) {
-    throw ValueError(fmt::format("{} has {} outputs, and one was asked for. Call layer.outputs({{x}}) for all.", describe(*body_),
-                                 results.size()));
+    throw ValueError(fmt::format("{} has {} outputs, and one was asked for. Call layer.outputs({{x}}) for all.",
+                                 describe(*body_), results.size()));
   }
   return results[0];
 }
@@ -150,9 +152,10 @@ void Layer::set_trainable(bool trainable) const {
 void Layer::build(const Shape& input) const {
   if (built()) return;
   if (input.rank() < body_->state().input_spec.min_rank) {
-    throw ValueError(fmt::format("{}: build expects the shape of an input of rank {} or more, the batch included, such as (None, "
-                                 "784). Received: {}.",
-                                 describe(*body_), body_->state().input_spec.min_rank, input.str()));
+    throw ValueError(
+        fmt::format("{}: build expects the shape of an input of rank {} or more, the batch included, such as (None, "
+                    "784). Received: {}.",
+                    describe(*body_), body_->state().input_spec.min_rank, input.str()));
   }
   keras::build(*body_, {input});
 }
@@ -167,9 +170,10 @@ void Layer::set_weights(const std::vector<Array>& arrays) const {
   const std::vector<Variable> own = weights();
   const auto fits = [](const Variable& weight, const Array& array) { return weight.shape() == array.shape(); };
   if (!std::equal(own.begin(), own.end(), arrays.begin(), arrays.end(), fits)) {
-    throw ValueError(fmt::format("{}: set_weights expected {} array{}: {}. Received: {}, of shapes {}.{}", describe(*body_), own.size(),
-                                 own.size() == 1 ? "" : "s", layers::list_weights(own), arrays.size(), shapes_of(arrays),
-                                 built() ? "" : " The layer is not built yet, which makes its weights: call it or build() first."));
+    throw ValueError(
+        fmt::format("{}: set_weights expected {} array{}: {}. Received: {}, of shapes {}.{}", describe(*body_),
+                    own.size(), own.size() == 1 ? "" : "s", layers::list_weights(own), arrays.size(), shapes_of(arrays),
+                    built() ? "" : " The layer is not built yet, which makes its weights: call it or build() first."));
   }
   for (std::size_t i = 0; i < own.size(); ++i) {
     const DType dtype = own[i].dtype();
@@ -191,8 +195,9 @@ std::vector<Variable> Layer::non_trainable_weights() const {
 
 std::int64_t Layer::count_params() const {
   if (!built()) {
-    throw ValueError(fmt::format("{} is not built yet, so it has no parameters to count. Call it, or layer.build(shape), first.",
-                                 describe(*body_)));
+    throw ValueError(
+        fmt::format("{} is not built yet, so it has no parameters to count. Call it, or layer.build(shape), first.",
+                    describe(*body_)));
   }
   std::int64_t count = 0;
   for (const Variable& weight : weights()) count += weight.shape().elements();
@@ -200,11 +205,12 @@ std::int64_t Layer::count_params() const {
 }
 
 Shape Layer::compute_output_shape(const Shape& input) const {
-  const layers::ShapesOnly shapes_only;
+  const ops::Trace scratch;
   const Tensor x = ops::placeholder({body_->dtype(), input}, "input");
   const std::vector<Tensor> results = outputs({x}, Call{});
   if (results.size() != 1) {
-    throw ValueError(fmt::format("{}: compute_output_shape is for layers of one output, and it has {}.", describe(*body_), results.size()));
+    throw ValueError(fmt::format("{}: compute_output_shape is for layers of one output, and it has {}.",
+                                 describe(*body_), results.size()));
   }
   return results[0].shape();
 }

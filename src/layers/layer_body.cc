@@ -1,9 +1,8 @@
 // LayerBody: what every layer has: a name, weights, children, a configuration.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/layer.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -46,7 +45,8 @@ std::optional<Shape> declared_input(const Config& config, const std::string& who
   const Config *dim = given(config, "input_dim"), *shape = given(config, "input_shape"),
                *batch_shape = given(config, "batch_input_shape");
   if ((dim != nullptr) + (shape != nullptr) + (batch_shape != nullptr) > 1) {
-    throw ValueError(fmt::format("{}: input_dim, input_shape and batch_input_shape say the same thing. Give one of them.", who));
+    throw ValueError(
+        fmt::format("{}: input_dim, input_shape and batch_input_shape say the same thing. Give one of them.", who));
   }
   Shape declared;
   if (dim) return Shape{None, Dim(dim->as_int())};
@@ -66,18 +66,18 @@ LayerBody::~LayerBody() = default;
 
 void LayerBody::build(const Shape&) {}
 
-void LayerBody::build_all(const std::vector<Shape>& inputs) {
-  build(inputs.empty() ? Shape() : inputs[0]);
-}
+void LayerBody::build_all(const std::vector<Shape>& inputs) { build(inputs.empty() ? Shape() : inputs[0]); }
 
 Tensor LayerBody::call(const Tensor&) {
-  throw NotImplementedError(fmt::format("{}: the class {} overrides neither call nor call_all, one of which says what the layer computes.",
-                                        layers::describe(*this), class_name()));
+  throw NotImplementedError(
+      fmt::format("{}: the class {} overrides neither call nor call_all, one of which says what the layer computes.",
+                  layers::describe(*this), class_name()));
 }
 
 std::vector<Tensor> LayerBody::call_all(const Call& call) {
   if (call.inputs.size() != 1) {
-    throw ValueError(fmt::format("{}: it takes one input. Received: {} inputs.", layers::describe(*this), call.inputs.size()));
+    throw ValueError(
+        fmt::format("{}: it takes one input. Received: {} inputs.", layers::describe(*this), call.inputs.size()));
   }
   return {this->call(call.inputs[0])};
 }
@@ -91,9 +91,11 @@ Config LayerBody::get_config() const {
   if (made_with.contains("name")) config.set("name", state_->name);
   if (made_with.contains("trainable")) config.set("trainable", state_->trainable);
   if (made_with.contains("dtype")) config.set("dtype", layers::dtype_config(state_->dtype));
-  if (const Config* regularizer = given(made_with, "activity_regularizer")) config.set("activity_regularizer", *regularizer);
+  if (const Config* regularizer = given(made_with, "activity_regularizer"))
+    config.set("activity_regularizer", *regularizer);
   for (const auto& [key, value] : made_with.entries()) {
-    static constexpr std::string_view kElsewhere[] = {"input_dim", "input_shape", "batch_input_shape", "activity_regularizer"};
+    static constexpr std::string_view kElsewhere[] = {"input_dim", "input_shape", "batch_input_shape",
+                                                      "activity_regularizer"};
     if (!config.contains(key) && std::find(std::begin(kElsewhere), std::end(kElsewhere), key) == std::end(kElsewhere)) {
       config.set(key, value);
     }
@@ -113,11 +115,13 @@ std::vector<Variable> LayerBody::weights() const {
   return list;
 }
 
-Variable LayerBody::add_weight(const std::string& name, const Shape& shape, const Initializer& initializer, WeightArgs args) {
+Variable LayerBody::add_weight(const std::string& name, const Shape& shape, const Initializer& initializer,
+                               WeightArgs args) {
   if (!shape.known()) {
-    throw ValueError(fmt::format("{}: the weight \"{}\" cannot have the shape {}: each size must be known when the layer is built. "
-                                 "Say what the input is, for instance with Input({{…}}).",
-                                 layers::describe(*this), name, shape.str()));
+    throw ValueError(
+        fmt::format("{}: the weight \"{}\" cannot have the shape {}: each size must be known when the layer is built. "
+                    "Say what the input is, for instance with Input({{…}}).",
+                    layers::describe(*this), name, shape.str()));
   }
   const DType dtype = args.dtype.value_or(state_->dtype);
   const std::size_t index = state_->weights.size();
@@ -125,8 +129,9 @@ Variable LayerBody::add_weight(const std::string& name, const Shape& shape, cons
   if (index < state_->initial_weights.size()) {
     initial = state_->initial_weights[index].copy();
     if (initial.shape() != shape) {
-      throw ValueError(fmt::format("{}: weights= expected an array of shape {} for \"{}\". Received: shape={} as array {}.",
-                                   layers::describe(*this), shape.str(), name, initial.shape().str(), index));
+      throw ValueError(
+          fmt::format("{}: weights= expected an array of shape {} for \"{}\". Received: shape={} as array {}.",
+                      layers::describe(*this), shape.str(), name, initial.shape().str(), index));
     }
   } else if (initializer) {
     initial = initializer(shape, dtype);
@@ -147,7 +152,7 @@ void LayerBody::set_initial_weights(std::vector<Array> weights) { state_->initia
 
 void LayerBody::add_loss(const Tensor& loss) {
   ops::Trace* trace = ops::Trace::current();
-  if (trace && !layers::ShapesOnly::active()) trace->add_loss(loss);
+  if (trace) trace->add_loss(loss);
 }
 
 Layer LayerBody::child(const std::string& name, const Layer& layer) {
@@ -167,13 +172,15 @@ void finish_body(LayerBody& body, const Config& config) {
   const Config* name = given(config, "name");
   state.name = name ? name->as_string() : layers::unique_name(body.class_name());
   if (state.name.empty() || state.name.find('/') != std::string::npos) {
-    throw ValueError(fmt::format("{}: a layer's name must not be empty nor contain «/», which stands between names in paths. "
-                                 "Received: name=\"{}\".",
-                                 body.class_name(), support::printable(state.name)));
+    throw ValueError(
+        fmt::format("{}: a layer's name must not be empty nor contain «/», which stands between names in paths. "
+                    "Received: name=\"{}\".",
+                    body.class_name(), support::printable(state.name)));
   }
   if (const Config* dtype = given(config, "dtype")) state.dtype = DType(dtype->as_string());
   state.declared_input = declared_input(config, layers::describe(body));
-  for (const OwnWeight& weight : state.weights) weight.variable.state()->path = weight_path(state, weight.variable.name());
+  for (const OwnWeight& weight : state.weights)
+    weight.variable.state()->path = weight_path(state, weight.variable.name());
   if (const Config* trainable = given(config, "trainable"); trainable && !trainable->as_bool()) {
     state.trainable = false;
     for (OwnWeight& weight : state.weights) weight.variable.set_trainable(false);
@@ -198,22 +205,23 @@ std::string list_weights(const std::vector<Variable>& weights) {
   return items.empty() ? "none" : support::list(items);
 }
 
-void for_each_layer(const LayerBody& layer, const std::function<void(LayerBody&)>& visit) {
-  std::vector<const LayerBody*> seen;
-  const std::function<void(LayerBody&)> walk = [&](LayerBody& body) {
-    if (std::find(seen.begin(), seen.end(), &body) != seen.end()) return;
-    seen.push_back(&body);
-    visit(body);
-    for (const Layer& child : body.state().children) walk(*child.body());
+void for_each_layer(const Layer& layer, const std::function<void(const LayerState&)>& visit) {
+  std::vector<const LayerState*> seen;
+  const std::function<void(const Layer&)> walk = [&](const Layer& next) {
+    const LayerState& state = next.body()->state();
+    if (std::find(seen.begin(), seen.end(), &state) != seen.end()) return;
+    seen.push_back(&state);
+    visit(state);
+    for (const Layer& child : state.children) walk(child);
   };
-  walk(const_cast<LayerBody&>(layer));
+  walk(layer);
 }
 
 std::vector<Tensor> regularization_losses(const Layer& layer) {
   std::vector<Tensor> losses;
   std::vector<Variable> seen;
-  for_each_layer(*layer.body(), [&](LayerBody& body) {
-    for (const OwnWeight& weight : body.state().weights) {
+  for_each_layer(layer, [&](const LayerState& state) {
+    for (const OwnWeight& weight : state.weights) {
       if (!weight.regularizer || !weight.variable.trainable()) continue;
       if (std::find(seen.begin(), seen.end(), weight.variable) != seen.end()) continue;
       seen.push_back(weight.variable);
@@ -225,8 +233,8 @@ std::vector<Tensor> regularization_losses(const Layer& layer) {
 
 std::vector<Constraint> constraints_of(const Layer& layer, const std::vector<Variable>& variables) {
   std::vector<Constraint> constraints(variables.size());
-  for_each_layer(*layer.body(), [&](LayerBody& body) {
-    for (const OwnWeight& weight : body.state().weights) {
+  for_each_layer(layer, [&](const LayerState& state) {
+    for (const OwnWeight& weight : state.weights) {
       const auto at = std::find(variables.begin(), variables.end(), weight.variable);
       if (at != variables.end()) constraints[static_cast<std::size_t>(at - variables.begin())] = weight.constraint;
     }
@@ -235,7 +243,8 @@ std::vector<Constraint> constraints_of(const Layer& layer, const std::vector<Var
 }
 
 void refuse_twice(const char* layer, const char* argument) {
-  throw ValueError(fmt::format("{}: {} is given twice, in front and in the arguments in braces. Give it once.", layer, argument));
+  throw ValueError(
+      fmt::format("{}: {} is given twice, in front and in the arguments in braces. Give it once.", layer, argument));
 }
 
 }  // namespace layers

@@ -1,4 +1,5 @@
-// What a layer holds beside its arguments, and what trainers, models and savers ask of a layer and the layers inside it.
+// What a layer holds beside its arguments, and what trainers, models and savers ask of a layer and the layers inside
+// it.
 #pragma once
 
 #include <keras/layer.h>
@@ -50,9 +51,10 @@ Config dtype_config(DType dtype);
 std::string list_weights(const std::vector<Variable>& weights);
 
 // The layer, then the layers inside, each once, a parent before its children.
-void for_each_layer(const LayerBody& layer, const std::function<void(LayerBody&)>& visit);
+void for_each_layer(const Layer& layer, const std::function<void(const LayerState&)>& visit);
 
-// The penalties of the trainable weights of the layer and the layers inside, in their order; in a trace, as it reads them.
+// The penalties of the trainable weights of the layer and the layers inside, in their order; in a trace, as it reads
+// them.
 std::vector<Tensor> regularization_losses(const Layer& layer);
 // The constraint of each variable, empty where there is none.
 std::vector<Constraint> constraints_of(const Layer& layer, const std::vector<Variable>& variables);

@@ -1,16 +1,14 @@
-#include <keras/layers.h>
-#include <keras/models.h>
+#include "tests/support/layer_test.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <thread>
+#include <keras/layers.h>
+#include <keras/models.h>
 
 #include "layers/layer_state.h"
 #include "layers/names.h"
 #include "layers/table.h"
 #include "ops/trace.h"
-#include "tests/support/layer_test.h"
 
 namespace keras {
 namespace {
@@ -84,11 +82,23 @@ struct Composite final : LayerBody {
 };
 
 TEST(Names, FollowKeras) {
-  const std::pair<const char*, const char*> names[] = {
-      {"Dense", "dense"}, {"Conv2D", "conv2d"}, {"LSTM", "lstm"}, {"BatchNormalization", "batch_normalization"},
-      {"GRUCell", "gru_cell"}, {"HTTPServer", "http_server"}, {"MyRNN2D", "my_rnn2d"}, {"A", "a"}, {"ABc", "a_bc"}, {"aB", "a_b"},
-      {"PReLU", "p_re_lu"}, {"LeakyReLU", "leaky_re_lu"}, {"_Foo", "__foo"}, {"Foo_Bar", "foo__bar"},
-      {"Conv2DTranspose", "conv2d_transpose"}, {"GlobalAveragePooling1D", "global_average_pooling1d"}, {"TFSMLayer", "tfsm_layer"}};
+  const std::pair<const char*, const char*> names[] = {{"Dense", "dense"},
+                                                       {"Conv2D", "conv2d"},
+                                                       {"LSTM", "lstm"},
+                                                       {"BatchNormalization", "batch_normalization"},
+                                                       {"GRUCell", "gru_cell"},
+                                                       {"HTTPServer", "http_server"},
+                                                       {"MyRNN2D", "my_rnn2d"},
+                                                       {"A", "a"},
+                                                       {"ABc", "a_bc"},
+                                                       {"aB", "a_b"},
+                                                       {"PReLU", "p_re_lu"},
+                                                       {"LeakyReLU", "leaky_re_lu"},
+                                                       {"_Foo", "__foo"},
+                                                       {"Foo_Bar", "foo__bar"},
+                                                       {"Conv2DTranspose", "conv2d_transpose"},
+                                                       {"GlobalAveragePooling1D", "global_average_pooling1d"},
+                                                       {"TFSMLayer", "tfsm_layer"}};
   for (const auto& [class_name, name] : names) EXPECT_EQ(layers::snake_case(class_name), name);
   layers::reset_names();
   EXPECT_EQ(layers::Dense(1).name(), "dense");
@@ -96,19 +106,6 @@ TEST(Names, FollowKeras) {
   EXPECT_EQ(layers::Dense(1).name(), "dense_1");
   EXPECT_EQ(make_layer<Scale>().name(), "scale");
   EXPECT_THROW(layers::Dense(1, {.name = "a/b"}), ValueError);
-}
-
-TEST(Names, AreUniqueAcrossThreads) {
-  layers::reset_names();
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([] {
-      for (int i = 0; i < 100; ++i) layers::unique_name("Dense");
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(layers::unique_name("Dense"), "dense_400");
-  layers::reset_names();
 }
 
 TEST(LayerTest, HoldsForOwnLayers) {
@@ -132,7 +129,8 @@ TEST(Layer, ChildrenAreTrackedAndFrozen) {
   EXPECT_EQ(layer.body()->layers().size(), 2u);
   layer.outputs({Array({{1., 2.}})});
   // Keras 3: own weights, the trainable ones first, then those of the children.
-  EXPECT_THAT(paths(layer.weights()), ElementsAre(name + "/scale", name + "/calls", name + "/d/kernel", name + "/d/bias"));
+  EXPECT_THAT(paths(layer.weights()),
+              ElementsAre(name + "/scale", name + "/calls", name + "/d/kernel", name + "/d/bias"));
   EXPECT_EQ(layer.count_params(), 2 + 6 + 3);
   EXPECT_EQ(layer.trainable_weights().size(), 3u);
   layer.set_trainable(false);
@@ -175,10 +173,15 @@ TEST(Layer, LossesAreRecordedInATraceOnly) {
 TEST(Layer, ErrorsNameTheLayerAndWhatItGot) {
   const Layer dense = layers::Dense(10, {.name = "dense_1"});
   dense.build({None, 784});
-  EXPECT_THAT(error_of([&] { dense(Array(Shape{32, 100})); }),
-              HasSubstr("Dense \"dense_1\": expected the last axis of the input to be 784. Received: shape=(32, 100)."));
+  EXPECT_THAT(
+      error_of([&] {
+        dense(Array(Shape{32, 100}));
+      }),
+      HasSubstr("Dense \"dense_1\": expected the last axis of the input to be 784. Received: shape=(32, 100)."));
   EXPECT_THAT(error_of([&] { dense(Array(Shape{32})); }), HasSubstr("rank 2 or more"));
-  EXPECT_THAT(error_of([&] { dense.set_weights({Array(Shape{3, 4})}); }),
+  EXPECT_THAT(error_of([&] {
+                dense.set_weights({Array(Shape{3, 4})});
+              }),
               HasSubstr("expected 2 arrays: kernel (784, 10), bias (10,). Received: 1, of shapes (3, 4)."));
   EXPECT_THAT(error_of([] { layers::Dense(3).set_weights({Array(Shape{3, 4})}); }), HasSubstr("not built yet"));
   EXPECT_THAT(error_of([] { layers::Dense(3)(Input({None})); }), HasSubstr("last axis must be known"));
@@ -213,9 +216,13 @@ TEST(Layer, InitialWeights) {
   EXPECT_TRUE(identical(Array(dense(Array({{1., 1.}}))), Array({{9., 12.}})));
   EXPECT_FALSE(dense.get_config().contains("weights"));
   const Array x(Shape{1, 2});
-  EXPECT_THAT(error_of([&] { layers::Dense(3, {.weights = {kernel, bias}})(x); }), HasSubstr("weights= expected an array of shape (2, 3)"));
+  EXPECT_THAT(error_of([&] {
+                layers::Dense(3, {.weights = {kernel, bias}})(x);
+              }),
+              HasSubstr("weights= expected an array of shape (2, 3)"));
   const Layer short_of_one = layers::Dense(2, {.weights = {kernel}});
-  EXPECT_THAT(error_of([&] { short_of_one(x); }), HasSubstr("weights= expected 2 arrays: kernel (2, 2), bias (2,). Received: 1"));
+  EXPECT_THAT(error_of([&] { short_of_one(x); }),
+              HasSubstr("weights= expected 2 arrays: kernel (2, 2), bias (2,). Received: 1"));
   EXPECT_TRUE(short_of_one.weights().empty());
 }
 
@@ -248,7 +255,8 @@ TEST(Layer, FrozenFromTheStartAndLaterNot) {
 }
 
 TEST(Layer, RegularizersAndConstraintsAreFound) {
-  const Layer dense = layers::Dense(2, {.kernel_regularizer = regularizers::L2(0.5), .bias_constraint = constraints::NonNeg(),
+  const Layer dense = layers::Dense(2, {.kernel_regularizer = regularizers::L2(0.5),
+                                        .bias_constraint = constraints::NonNeg(),
                                         .weights = {Array({{1., 2.}}), Array({3., 4.})}});
   dense.build({None, 1});
   const std::vector<Tensor> losses = layers::regularization_losses(dense);
@@ -264,7 +272,8 @@ TEST(Layer, RegularizersAndConstraintsAreFound) {
 TEST(Layer, DropoutSeeds) {
   const Array x = ones({40, 5});
   const auto masks = [&](const Layer& layer) { return Array(layer.outputs({x}, {.training = true})[0]); };
-  const Layer a = layers::Dropout(0.5, {.seed = 3}), b = layers::Dropout(0.5, {.seed = 3}), c = layers::Dropout(0.5, {.seed = 4});
+  const Layer a = layers::Dropout(0.5, {.seed = 3}), b = layers::Dropout(0.5, {.seed = 3}),
+              c = layers::Dropout(0.5, {.seed = 4});
   const Array first = masks(a), second = masks(a);
   EXPECT_FALSE(identical(first, second));
   EXPECT_TRUE(identical(first, masks(b)));
@@ -276,7 +285,10 @@ TEST(Layer, DropoutSeeds) {
   EXPECT_TRUE(identical(seeded, masks(layers::Dropout(0.5))));
   const Array rows = masks(layers::Dropout(0.5, {.noise_shape = Shape{None, 1}}));
   for (std::int64_t i = 0; i < 40; ++i) EXPECT_EQ(rows.at({i, 0}), rows.at({i, 4}));
-  EXPECT_THAT(error_of([&] { masks(layers::Dropout(0.5, {.noise_shape = Shape{None, 2}})); }), HasSubstr("noise_shape=(None, 2)"));
+  EXPECT_THAT(error_of([&] {
+                masks(layers::Dropout(0.5, {.noise_shape = Shape{None, 2}}));
+              }),
+              HasSubstr("noise_shape=(None, 2)"));
 }
 
 // In a trace a seeded mask depends on the seed, the step and the nth draw, and on nothing else.
@@ -286,8 +298,9 @@ TEST(Layer, DropoutSeedsInATrace) {
     ops::Trace trace(seed);
     const Tensor counter = ops::placeholder({DType::int64, {}}, "step");
     trace.set_step(counter);
-    const Tensor y = ops::concatenate({dropout.outputs({ones({30})}, {.training = true})[0],
-                                       dropout.outputs({ones({30})}, {.training = true})[0]}, 0);
+    const Tensor y = ops::concatenate(
+        {dropout.outputs({ones({30})}, {.training = true})[0], dropout.outputs({ones({30})}, {.training = true})[0]},
+        0);
     const ops::Function function(std::vector<Tensor>{y}, trace, std::vector<Tensor>{counter});
     std::vector<float> values(60);
     const void* inputs[] = {&step};
@@ -297,6 +310,52 @@ TEST(Layer, DropoutSeedsInATrace) {
   };
   EXPECT_EQ(run(1, "a", 0), run(2, "b", 0));
   EXPECT_NE(run(1, "a", 0), run(1, "a", 1));
+}
+
+// What a layer does to its variables while its shapes are looked for is forgotten.
+struct Counter final : LayerBody {
+  static constexpr auto class_name = "Counter";
+  using Args = NoArgs;
+  explicit Counter(Args) {}
+  void build(const Shape&) override { count_ = add_weight("count", {}, "zeros", {.trainable = false}); }
+  Tensor call(const Tensor& x) override {
+    add_loss(ops::sum(x));
+    count_.assign(Tensor(count_) + 1);
+    return x + count_;
+  }
+
+ private:
+  Variable count_;
+};
+
+TEST(Layer, LookingForShapesChangesNothing) {
+  const Layer counter = make_layer<Counter>();
+  const Sequential model({counter});
+  ops::Trace trace;
+  const Tensor y = model(ops::placeholder({DType::float32, {2, 3}}, "x"));  // built here, then called
+  EXPECT_EQ(trace.take_losses().size(), 1u);
+  EXPECT_EQ(trace.updates().size(), 1u);
+  EXPECT_EQ(y.shape().str(), "(2, 3)");
+  EXPECT_EQ(model.compute_output_shape({None, 3}).str(), "(None, 3)");
+  EXPECT_EQ(trace.take_losses().size(), 0u);
+  EXPECT_EQ(counter.get_weights()[0].item(), 0);
+}
+
+// The names that the process counts up do not reach the masks.
+TEST(Layer, DropoutOfModelsThatAreMadeAlikeIsAlike) {
+  const auto run = [] {
+    const Sequential model({layers::Dropout(0.5, {.input_shape = Shape{20}}), layers::Dropout(0.2)});
+    ops::Trace trace(9);
+    const Tensor x = ops::placeholder({DType::float32, {3, 20}}, "x");
+    const ops::Function function(model.outputs({x}, {.training = true}), trace, std::vector<Tensor>{x});
+    const Array data = ones({3, 20});
+    Array result(Shape{3, 20});
+    const void* inputs[] = {data.data()};
+    void* outputs[] = {result.mutable_data()};
+    function.run(inputs, outputs);
+    return result;
+  };
+  EXPECT_TRUE(identical(run(), run()));
 }
 
 TEST(Layer, ALayerAsActivation) {
@@ -314,7 +373,8 @@ TEST(Layer, ReadsWhatOldKerasCalledTheArguments) {
       R"({"class_name": "Dense", "config": {"name": "d", "output_dim": 4, "init": "uniform", "bias": false, "W_regularizer": null}})"));
   dense.build({None, 3});
   EXPECT_EQ(dense.weights().size(), 1u);
-  EXPECT_THAT(error_of([] { layers::from_config(Config::from_json(R"({"class_name": "Dens", "config": {}})")); }), HasSubstr("Dense"));
+  EXPECT_THAT(error_of([] { layers::from_config(Config::from_json(R"({"class_name": "Dens", "config": {}})")); }),
+              HasSubstr("Dense"));
 }
 
 TEST(Layer, CloneHasWeightsOfItsOwn) {
@@ -329,7 +389,8 @@ TEST(Layer, CloneHasWeightsOfItsOwn) {
 TEST(Layer, UnknownSizesPrintAsNone) {
   EXPECT_EQ(layers::Dense(4).compute_output_shape({None, None, 3}).str(), "(None, None, 4)");
   EXPECT_EQ(layers::Flatten().compute_output_shape({None, None, 3}).str(), "(None, None)");
-  EXPECT_EQ(layers::Flatten({.data_format = "channels_first"}).compute_output_shape({None, 2, 5, 3}).str(), "(None, 30)");
+  EXPECT_EQ(layers::Flatten({.data_format = "channels_first"}).compute_output_shape({None, 2, 5, 3}).str(),
+            "(None, 30)");
   EXPECT_EQ(layers::Reshape({-1, 2}).compute_output_shape({None, 4, 3}).str(), "(None, 6, 2)");
   EXPECT_EQ(layers::Reshape({-1, 2}).compute_output_shape({None, None, 3}).str(), "(None, None, 2)");
   EXPECT_EQ(layers::Activation("softmax").compute_output_shape({None, 4}).str(), "(None, 4)");
@@ -346,7 +407,9 @@ TEST(Layer, RefusesWhatDoesNotFit) {
 TEST(LayerTest, HoldsForEveryLayerOfTheTable) {
   random::seed(3);
   testing::layer_test(layers::Dense(4, {.activation = "tanh"}), {.input = {2, 3}});
-  testing::layer_test(layers::Dense(4, {.use_bias = false, .kernel_regularizer = "l2", .kernel_constraint = "max_norm"}), {.input = {2, 5, 3}});
+  testing::layer_test(
+      layers::Dense(4, {.use_bias = false, .kernel_regularizer = "l2", .kernel_constraint = "max_norm"}),
+      {.input = {2, 5, 3}});
   testing::layer_test(layers::Activation("softplus"), {.input = {2, 3}});
   testing::layer_test(layers::Activation("softmax"), {.input = {2, 3, 4}});
   testing::layer_test(layers::Flatten(), {.input = {2, 3, 4}});

@@ -12,7 +12,8 @@ void upgrade(Config& config) {
     if (const Config* value = config.find(name); value && value->is_null()) config.erase(name);
   }
   const Config* dtype = config.find("dtype");  // a policy, whose name is a dtype
-  if (dtype && dtype->is_map() && dtype->contains("config")) config.set("dtype", Config(dtype->at("config").at("name")));
+  if (dtype && dtype->is_map() && dtype->contains("config"))
+    config.set("dtype", Config(dtype->at("config").at("name")));
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace keras {
 
 Tensor Input(const Shape& shape, InputArgs args) {
   const std::string name = args.name && !args.name->empty() ? *args.name : layers::unique_name("InputLayer");
-  return ops::placeholder({args.dtype.value_or(config::floatx()), shape.with_front(args.batch_size.value_or(None))}, name);
+  return ops::placeholder({args.dtype.value_or(config::floatx()), shape.with_front(args.batch_size.value_or(None))},
+                          name);
 }
 
 }  // namespace keras

@@ -1,13 +1,11 @@
 // Model and ModelBody: what all models share apart from training.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
 
-#include <fmt/format.h>
-
-#include "layers/frame.h"
 #include "layers/layer_state.h"
 #include "models/model_state.h"
-#include "ops/tensor_node.h"
+#include "ops/trace.h"
 #include "support/text.h"
 
 namespace keras {
@@ -17,7 +15,7 @@ ModelBody::~ModelBody() = default;
 
 void ModelBody::build_all(const std::vector<Shape>& inputs) {
   LayerBody::build_all(inputs);
-  const layers::ShapesOnly shapes_only;
+  const ops::Trace scratch;  // only shapes are kept
   ModelState& model = model_state();
   model.inputs.clear();
   model.outputs.clear();
@@ -42,16 +40,17 @@ Layer Model::get_layer(const std::string& name) const {
     if (layer.name() == name) return layer;
     names.push_back(layer.name());
   }
-  throw ValueError(fmt::format("{} has no layer «{}».{} Its layers are: {}.", layers::describe(*body_), support::printable(name),
-                               support::did_you_mean(name, names), names.empty() ? "none" : support::list(names)));
+  throw ValueError(fmt::format("{} has no layer «{}».{} Its layers are: {}.", layers::describe(*body_),
+                               support::printable(name), support::did_you_mean(name, names),
+                               names.empty() ? "none" : support::list(names)));
 }
 
 Layer Model::get_layer(int index) const {
   const std::vector<Layer> all = layers();
   const int count = static_cast<int>(all.size());
   if (index < -count || index >= count) {
-    throw ValueError(fmt::format("{} has {} layer{}. Received: index={}.", layers::describe(*body_), count, count == 1 ? "" : "s",
-                                 index));
+    throw ValueError(fmt::format("{} has {} layer{}. Received: index={}.", layers::describe(*body_), count,
+                                 count == 1 ? "" : "s", index));
   }
   return all[static_cast<std::size_t>(index < 0 ? index + count : index)];
 }

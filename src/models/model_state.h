@@ -13,8 +13,8 @@ namespace keras {
 struct TrainerState;  // of src/trainers
 
 struct ModelState {
-  std::vector<ir::Type> inputs;   // once built, or declared by a Sequential's first layer; the batch is None
-  std::vector<ir::Type> outputs;  // once built
+  std::vector<ir::Type> inputs;           // once built, or declared by a Sequential's first layer; the batch is None
+  std::vector<ir::Type> outputs;          // once built
   std::shared_ptr<TrainerState> trainer;  // none before compile
   bool stop_training = false;
 };

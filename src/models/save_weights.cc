@@ -19,7 +19,8 @@ std::string unused(const NamedArrays& arrays, const std::string& name) {
   return candidate;
 }
 
-void collect(const LayerBody& layer, const std::string& prefix, std::vector<const LayerBody*>& seen, NamedArrays& arrays) {
+void collect(const LayerBody& layer, const std::string& prefix, std::vector<const LayerBody*>& seen,
+             NamedArrays& arrays) {
   if (std::find(seen.begin(), seen.end(), &layer) != seen.end()) return;
   seen.push_back(&layer);
   for (const OwnWeight& weight : layer.state().weights) {

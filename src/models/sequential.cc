@@ -1,16 +1,15 @@
 // Sequential: a stack of layers, built layer by layer as far as the input is known.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include "layers/frame.h"
 #include "layers/layer_state.h"
 #include "layers/names.h"
 #include "layers/table.h"
 #include "models/model_state.h"
-#include "ops/tensor_node.h"
+#include "ops/trace.h"
 #include "support/text.h"
 
 namespace keras {
@@ -31,11 +30,13 @@ struct SequentialBody final : ModelBody {
   explicit SequentialBody(Args) {}
 
   void add(const Layer& layer) {
-    if (layer.body().get() == this) throw ValueError(fmt::format("{} cannot be added to itself.", layers::describe(*this)));
+    if (layer.body().get() == this)
+      throw ValueError(fmt::format("{} cannot be added to itself.", layers::describe(*this)));
     for (const Layer& other : state().children) {
       if (other == layer || other.name() != layer.name()) continue;
-      throw ValueError(fmt::format("{}: it has a layer «{}» already, and names must be unique. Give the new {} another name.",
-                                   layers::describe(*this), layer.name(), layer.class_name()));
+      throw ValueError(
+          fmt::format("{}: it has a layer «{}» already, and names must be unique. Give the new {} another name.",
+                      layers::describe(*this), layer.name(), layer.class_name()));
     }
     const bool known_before = !model_state().inputs.empty();
     if (!known_before && state().children.empty()) declare_input_of(layer);
@@ -58,12 +59,14 @@ struct SequentialBody final : ModelBody {
   void add(const Tensor& input) {
     const ops::NodePtr& node = ops::node_of(input);
     if (node->kind != ops::TensorNode::Kind::placeholder) {
-      throw ValueError(fmt::format("{}: add takes a layer, or what Input() gives. Received: {}.", layers::describe(*this), input.str()));
+      throw ValueError(fmt::format("{}: add takes a layer, or what Input() gives. Received: {}.",
+                                   layers::describe(*this), input.str()));
     }
     if (!state().children.empty() || !model_state().inputs.empty()) {
-      throw ValueError(fmt::format("{}: an Input comes first and once. The model has {} layer{} already{}.", layers::describe(*this),
-                                   state().children.size(), state().children.size() == 1 ? "" : "s",
-                                   model_state().inputs.empty() ? "" : " and inputs of shape " + model_state().inputs[0].shape.str()));
+      throw ValueError(fmt::format(
+          "{}: an Input comes first and once. The model has {} layer{} already{}.", layers::describe(*this),
+          state().children.size(), state().children.size() == 1 ? "" : "s",
+          model_state().inputs.empty() ? "" : " and inputs of shape " + model_state().inputs[0].shape.str()));
     }
     declare_input(node->type, node->name);
   }
@@ -86,7 +89,8 @@ struct SequentialBody final : ModelBody {
 
   void build_all(const std::vector<Shape>& inputs) override {
     if (state().children.empty()) {
-      throw ValueError(fmt::format("{}: a model without layers cannot be built. Call add(layer) first.", layers::describe(*this)));
+      throw ValueError(
+          fmt::format("{}: a model without layers cannot be built. Call add(layer) first.", layers::describe(*this)));
     }
     if (inputs.size() != 1) {
       throw ValueError(fmt::format("{}: it takes one input. Received: {}.", layers::describe(*this), inputs.size()));
@@ -95,8 +99,9 @@ struct SequentialBody final : ModelBody {
     if (model_state().inputs.empty()) {
       declare_input({layers[0].body()->dtype(), inputs[0]}, layers::unique_name("InputLayer"));
     } else if (!fits(model_state().inputs[0].shape, inputs[0])) {
-      throw ValueError(fmt::format("{}: its inputs are of shape {}, which Input() or the first layer said. Received: build({}).",
-                                   layers::describe(*this), model_state().inputs[0].shape.str(), inputs[0].str()));
+      throw ValueError(
+          fmt::format("{}: its inputs are of shape {}, which Input() or the first layer said. Received: build({}).",
+                      layers::describe(*this), model_state().inputs[0].shape.str(), inputs[0].str()));
     }
     try {
       for (const Layer& layer : layers) extend(layer);
@@ -108,7 +113,8 @@ struct SequentialBody final : ModelBody {
 
   std::vector<Tensor> call_all(const Call& call) override {
     if (call.inputs.size() != 1) {
-      throw ValueError(fmt::format("{}: it takes one input. Received: {}.", layers::describe(*this), call.inputs.size()));
+      throw ValueError(
+          fmt::format("{}: it takes one input. Received: {}.", layers::describe(*this), call.inputs.size()));
     }
     std::vector<Tensor> values = {standardize(call.inputs[0])};
     for (const Layer& layer : state().children) values = layer.outputs(values);
@@ -163,7 +169,7 @@ struct SequentialBody final : ModelBody {
 
   // Builds the layer on what comes out of those before it, and notes what comes out of it.
   void extend(const Layer& layer) {
-    const layers::ShapesOnly shapes_only;
+    const ops::Trace scratch;
     const ir::Type& before = shapes_.empty() ? model_state().inputs[0] : shapes_.back();
     const Tensor output = layer(ops::placeholder(before, "input"));
     shapes_.push_back({output.dtype(), output.shape()});
@@ -182,9 +188,10 @@ struct SequentialBody final : ModelBody {
       x = ops::expand_dims(x, -1);
     }
     if (!fits(expected.shape, x.shape())) {
-      throw ValueError(fmt::format("{}: expected an input of shape {}. Received: shape={}. Reshape the data, or say in the first layer "
-                                   "what they are.",
-                                   layers::describe(*this), expected.shape.str(), shape.str()));
+      throw ValueError(fmt::format(
+          "{}: expected an input of shape {}. Received: shape={}. Reshape the data, or say in the first layer "
+          "what they are.",
+          layers::describe(*this), expected.shape.str(), shape.str()));
     }
     return ops::cast(x, expected.dtype);
   }
@@ -197,14 +204,16 @@ SequentialBody& body_of(const Layer& layer) { return static_cast<SequentialBody&
 
 const ir::Type& known(const Layer& layer, const std::vector<ir::Type>& types, const char* what) {
   if (!types.empty()) return types[0];
-  throw ValueError(fmt::format("{} has no {} yet: its input is not known. Add an Input first, give the first layer its input_dim or "
-                               "input_shape, or call build(shape).",
-                               layers::describe(*layer.body()), what));
+  throw ValueError(
+      fmt::format("{} has no {} yet: its input is not known. Add an Input first, give the first layer its input_dim or "
+                  "input_shape, or call build(shape).",
+                  layers::describe(*layer.body()), what));
 }
 
 }  // namespace
 
-Sequential::Sequential(std::vector<Layer> layers, SequentialArgs args) : Model(make_body<SequentialBody>(std::move(args))) {
+Sequential::Sequential(std::vector<Layer> layers, SequentialArgs args)
+    : Model(make_body<SequentialBody>(std::move(args))) {
   for (const Layer& layer : layers) add(layer);
 }
 
@@ -218,6 +227,8 @@ void Sequential::add(const Tensor& input) const { body_of(*this).add(input); }
 void Sequential::pop() const { body_of(*this).pop(); }
 
 Shape Sequential::input_shape() const { return known(*this, model_body().model_state().inputs, "input_shape").shape; }
-Shape Sequential::output_shape() const { return known(*this, model_body().model_state().outputs, "output_shape").shape; }
+Shape Sequential::output_shape() const {
+  return known(*this, model_body().model_state().outputs, "output_shape").shape;
+}
 
 }  // namespace keras

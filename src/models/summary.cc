@@ -1,9 +1,7 @@
 // Model::summary: Keras 3's table.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
-
-#include <fmt/format.h>
-
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -83,8 +81,9 @@ std::string output_shape(const Layer& layer) {
   }
   if (!shape) return "?";
   std::string text;  // without Python's comma after a single size, as Keras 3 has it
-  for (const Dim dim : *shape) text += (text.empty() ? "" : ", ") + (dim.known() ? std::to_string(dim.value()) : "None");
-  return "(" + text + ")";
+  for (const Dim dim : *shape)
+    text += (text.empty() ? "" : ", ") + (dim.known() ? std::to_string(dim.value()) : "None");
+  return fmt::format("({})", text);
 }
 
 void add_rows(TextTable& table, const Layer& layer, const SummaryArgs& args, int level) {
@@ -100,7 +99,8 @@ void add_rows(TextTable& table, const Layer& layer, const SummaryArgs& args, int
 
 TextTable make_table(const SummaryArgs& args, bool ascii) {
   using Align = TextTable::Align;
-  TextTable table{{{"Layer (type)", Align::left, 0}, {"Output Shape", Align::left, 0}, {"Param #", Align::right, 0}}, {}, 0, ascii};
+  TextTable table{
+      {{"Layer (type)", Align::left, 0}, {"Output Shape", Align::left, 0}, {"Param #", Align::right, 0}}, {}, 0, ascii};
   std::vector<double> positions{0.45, 0.80, 1.0};  // where the columns end, as parts of the line
   int length = 88;
   if (args.show_trainable) {
@@ -116,9 +116,10 @@ TextTable make_table(const SummaryArgs& args, bool ascii) {
     table.columns[i].width = static_cast<int>(positions[i] * table.width) - begin;
     begin += table.columns[i].width;
     if (table.columns[i].width < 4) {
-      throw ValueError(fmt::format("Model.summary: {} columns are too few for the table. Give a larger line_length, or widen the "
-                                   "terminal.",
-                                   table.width));
+      throw ValueError(
+          fmt::format("Model.summary: {} columns are too few for the table. Give a larger line_length, or widen the "
+                      "terminal.",
+                      table.width));
     }
   }
   return table;

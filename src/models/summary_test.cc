@@ -1,9 +1,8 @@
 // model.summary() against what Keras 3 prints.
+#include <gtest/gtest.h>
 #include <keras/error.h>
 #include <keras/layers.h>
 #include <keras/models.h>
-
-#include <gtest/gtest.h>
 
 #include <cstdlib>
 

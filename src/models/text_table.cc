@@ -16,8 +16,10 @@ struct Box {
   Rule top, head, row, bottom;
   const char *head_bar, *bar, *ellipsis;
 };
-constexpr Box kUnicode = {{"┏", "━", "┳", "┓"}, {"┡", "━", "╇", "┩"}, {"├", "─", "┼", "┤"}, {"└", "─", "┴", "┘"}, "┃", "│", "…"};
-constexpr Box kAscii = {{"+", "-", "-", "+"}, {"|", "-", "+", "|"}, {"|", "-", "+", "|"}, {"+", "-", "-", "+"}, "|", "|", "."};
+constexpr Box kUnicode = {
+    {"┏", "━", "┳", "┓"}, {"┡", "━", "╇", "┩"}, {"├", "─", "┼", "┤"}, {"└", "─", "┴", "┘"}, "┃", "│", "…"};
+constexpr Box kAscii = {
+    {"+", "-", "-", "+"}, {"|", "-", "+", "|"}, {"|", "-", "+", "|"}, {"+", "-", "-", "+"}, "|", "|", "."};
 
 bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
@@ -59,7 +61,8 @@ std::string fit(std::string text, int width, TextTable::Align align, const Box& 
   if (length(text) > width) text = std::string(first(text, width - 1)) + box.ellipsis;
   const int space = width - length(text);
   const int before = align == TextTable::Align::left ? 0 : align == TextTable::Align::right ? space : space / 2;
-  return std::string(static_cast<std::size_t>(before), ' ') + text + std::string(static_cast<std::size_t>(space - before), ' ');
+  return std::string(static_cast<std::size_t>(before), ' ') + text +
+         std::string(static_cast<std::size_t>(space - before), ' ');
 }
 
 std::string rule(const Rule& rule, const std::vector<int>& widths) {
@@ -79,7 +82,8 @@ std::vector<int> shrink(const std::vector<TextTable::Column>& columns, int width
   for (const TextTable::Column& column : columns) excess += column.width + 2;
   for (int i = 0; i < count; ++i) {
     const int padded = columns[static_cast<std::size_t>(i)].width + 2;
-    const int share = excess > 0 ? std::min(padded, static_cast<int>(std::nearbyint(static_cast<double>(excess) / (count - i)))) : 0;
+    const int share =
+        excess > 0 ? std::min(padded, static_cast<int>(std::nearbyint(static_cast<double>(excess) / (count - i)))) : 0;
     excess -= share;
     widths.push_back(std::max(1, padded - share - 2));
   }
@@ -95,7 +99,8 @@ std::vector<std::string> TextTable::lines() const {
   const auto add_row = [&](const std::vector<std::string>& texts, const char* bar, bool bottom) {
     std::vector<std::vector<std::string>> cells;
     std::size_t height = 1;
-    for (std::size_t i = 0; i < columns.size(); ++i) height = std::max(height, cells.emplace_back(wrap(texts[i], widths[i])).size());
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      height = std::max(height, cells.emplace_back(wrap(texts[i], widths[i])).size());
     for (auto& cell : cells) cell.insert(bottom ? cell.begin() : cell.end(), height - cell.size(), "");
     for (std::size_t line = 0; line < height; ++line) {
       std::string text = bar;

@@ -11,7 +11,8 @@ std::vector<ir::Type> infer(std::string_view name, const ir::Attrs& attrs, Types
   for (int d = 0; d < in[0].shape.rank(); ++d) {
     if (d != axis) out.shape.push_back(in[0].shape[static_cast<std::size_t>(d)]);
   }
-  if (in[0].shape[static_cast<std::size_t>(axis)] == Dim(0)) refuse(name, fmt::format("elements along axis {}", axis), in);
+  if (in[0].shape[static_cast<std::size_t>(axis)] == Dim(0))
+    refuse(name, fmt::format("elements along axis {}", axis), in);
   return {out};
 }
 

@@ -1,4 +1,5 @@
-// The attribute structs of the structured ops. A backend that implements an op includes this and nothing else of its record.
+// The attribute structs of the structured ops. A backend that implements an op includes this and nothing else of its
+// record.
 #pragma once
 
 #include "ir/attrs.h"
@@ -17,7 +18,7 @@ struct ReduceAttrs {  // sum, mean, prod, reduce_max, reduce_min, any, all
   friend bool operator==(const ReduceAttrs&, const ReduceAttrs&) = default;
 };
 
-struct AxisAttrs {  // argmax, argmin, concatenate, cumsum, softmax, log_softmax, gather, take_along_axis
+struct AxisAttrs {        // argmax, argmin, concatenate, cumsum, softmax, log_softmax, gather, take_along_axis
   std::int64_t axis = 0;  // not negative
   static void fields(auto&& f) { f("axis", &AxisAttrs::axis); }
 };

@@ -23,7 +23,9 @@ Value splat(ir::Graph& graph, double value, DType dtype, Shape shape) {
   return graph.at(graph.add(def(Op::splat), SplatAttrs{value, dtype, std::move(shape)}, {}));
 }
 
-Value constant(ir::Graph& graph, const Array& value) { return graph.at(graph.add(def(Op::constant), ConstantAttrs{value}, {})); }
+Value constant(ir::Graph& graph, const Array& value) {
+  return graph.at(graph.add(def(Op::constant), ConstantAttrs{value}, {}));
+}
 
 Value zeros_like(Value x) {
   const ir::Type type = x.type();
@@ -60,7 +62,9 @@ Value cast(Value x, DType dtype) { return x.type().dtype == dtype ? x : node(Op:
 
 Value matmul(Value a, Value b, MatmulAttrs attrs) { return node(Op::matmul, {a, b}, attrs); }
 
-Value slice(Value x, Ints start, Ints size) { return node(Op::slice, {x}, SliceAttrs{std::move(start), std::move(size)}); }
+Value slice(Value x, Ints start, Ints size) {
+  return node(Op::slice, {x}, SliceAttrs{std::move(start), std::move(size)});
+}
 
 Value pad(Value x, Ints before, Ints after, double value) {
   return node(Op::pad, {x}, PadAttrs{std::move(before), std::move(after), value});
@@ -72,7 +76,8 @@ Value reduce_to(Value x, Shape shape) {
   Ints axes;
   const int extra = from.rank() - shape.rank();
   for (int d = 0; d < from.rank(); ++d) {
-    const bool repeated = d < extra || (shape[static_cast<std::size_t>(d - extra)] == Dim(1) && from[static_cast<std::size_t>(d)] != Dim(1));
+    const bool repeated = d < extra || (shape[static_cast<std::size_t>(d - extra)] == Dim(1) &&
+                                        from[static_cast<std::size_t>(d)] != Dim(1));
     if (repeated) axes.push_back(d);
   }
   return reshape(sum(x, std::move(axes), false), shape);
@@ -82,7 +87,8 @@ Value scatter_along_axis(Value x, Value indices, std::int64_t axis, Shape shape)
   ir::Graph& graph = *x.graph;
   const Shape at = indices.type().shape;
   const auto n = shape[static_cast<std::size_t>(axis)].value();
-  // The place of each element in the flat result; one past the end, which scatter_add drops, where the index is outside.
+  // The place of each element in the flat result; one past the end, which scatter_add drops, where the index is
+  // outside.
   Value i = cast(indices, DType::int64);
   i = select(i < 0, i + static_cast<double>(n), i);
   const Value outside = node(Op::logical_or, {i < 0, i >= static_cast<double>(n)});

@@ -1,5 +1,5 @@
-// Nodes by name: what vjp functions and passes write graphs with. Operands must already have equal shapes and dtypes, as
-// primitives never broadcast and never promote. Elementwise ops have names and operators in primitives/value.h.
+// Nodes by name: what vjp functions and passes write graphs with. Operands must already have equal shapes and dtypes,
+// as primitives never broadcast and never promote. Elementwise ops have names and operators in primitives/value.h.
 #pragma once
 
 #include <initializer_list>
@@ -20,11 +20,11 @@ Value constant(ir::Graph& graph, const Array& value);
 Value zeros_like(Value x);
 Value iota(ir::Graph& graph, IotaAttrs attrs);
 Value sum(Value x, Ints axes, bool keepdims);
-Value reshape(Value x, Shape shape);          // x itself when it has the shape
+Value reshape(Value x, Shape shape);  // x itself when it has the shape
 Value transpose(Value x, Ints permutation);
 Value swap_last_axes(Value x);
-Value broadcast(Value x, Shape shape);        // x itself when it has the shape
-Value cast(Value x, DType dtype);             // x itself when it has the dtype
+Value broadcast(Value x, Shape shape);  // x itself when it has the shape
+Value cast(Value x, DType dtype);       // x itself when it has the dtype
 Value matmul(Value a, Value b, MatmulAttrs attrs = {});
 Value slice(Value x, Ints start, Ints size);
 Value pad(Value x, Ints before, Ints after, double value = 0);

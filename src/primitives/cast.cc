@@ -8,12 +8,16 @@ namespace records {
 
 const Record cast{
     .name = "cast",
-    .doc = "The elements in another dtype. Floating point to integer truncates, takes the nearest number where there is none, "
-           "and gives 0 for NaN; anything but 0 is true.",
+    .doc =
+        "The elements in another dtype. Floating point to integer truncates, takes the nearest number where there is "
+        "none, "
+        "and gives 0 for NaN; anything but 0 is true.",
     .inputs = 1,
     .traits = ir::kElementwise | ir::kRowWise | ir::kCheap,
     .attrs = attrs_type<CastAttrs>,
-    .infer = [](const ir::Attrs& a, Types in) -> std::vector<ir::Type> { return {{a.as<CastAttrs>().dtype, in[0].shape}}; },
+    .infer = [](const ir::Attrs& a, Types in) -> std::vector<ir::Type> {
+      return {{a.as<CastAttrs>().dtype, in[0].shape}};
+    },
     .vjp = [](const ir::VjpContext& c) -> std::vector<ir::Value> {
       const DType from = c.in[0].type().dtype;
       if (!from.is_floating()) return {ir::Value{}};
@@ -57,7 +61,9 @@ const Record stop_gradient{
           if (bytes) std::memmove(c.out[0], c.in[0], bytes);
         },
     .samples = []() -> std::vector<ir::Sample> {
-      return {{.inputs = {f32({2, 3})}, .attrs = {}}, {.inputs = {f32({0})}, .attrs = {}}, {.inputs = {i32({4})}, .attrs = {}}};
+      return {{.inputs = {f32({2, 3})}, .attrs = {}},
+              {.inputs = {f32({0})}, .attrs = {}},
+              {.inputs = {i32({4})}, .attrs = {}}};
     },
 };
 

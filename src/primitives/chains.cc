@@ -16,7 +16,10 @@ using ChainOf = std::remove_cvref_t<decltype(C)>;
 std::vector<ir::Type> infer(std::string_view name, std::size_t full, std::size_t results, Types in) {
   bool fits = in[0].dtype.is_floating();
   for (std::size_t i = 0; fits && i < in.size(); ++i) fits = in[i] == (i < full ? in[0] : ir::Type{in[0].dtype, {}});
-  if (!fits) refuse(name, fmt::format("{} operands of one floating point type, then {} scalars of its dtype", full, in.size() - full), in);
+  if (!fits)
+    refuse(name,
+           fmt::format("{} operands of one floating point type, then {} scalars of its dtype", full, in.size() - full),
+           in);
   return std::vector<ir::Type>(results, in[0]);
 }
 

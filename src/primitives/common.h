@@ -31,13 +31,16 @@ inline std::string list_types(Types types) {
 }
 
 // ValueError "op: expected; received f32[2,3]. hint".
-[[noreturn]] inline void refuse(std::string_view op, std::string_view expected, Types types, std::string_view hint = {}) {
-  throw ValueError(fmt::format("{}: expected {}; received {}.{}{}", op, expected, list_types(types), hint.empty() ? "" : " ", hint));
+[[noreturn]] inline void refuse(std::string_view op, std::string_view expected, Types types,
+                                std::string_view hint = {}) {
+  throw ValueError(
+      fmt::format("{}: expected {}; received {}.{}{}", op, expected, list_types(types), hint.empty() ? "" : " ", hint));
 }
 
 inline void require_axis(std::string_view op, std::int64_t axis, const ir::Type& x) {
   if (axis >= 0 && axis < x.shape.rank()) return;
-  throw ValueError(fmt::format("{}: expected an axis in [0, {}) of {}; received axis={}.", op, x.shape.rank(), x.str(), axis));
+  throw ValueError(
+      fmt::format("{}: expected an axis in [0, {}) of {}; received axis={}.", op, x.shape.rank(), x.str(), axis));
 }
 inline void require_rank(std::string_view op, const ir::Type& x) {
   if (x.shape.rank() > kMaxRank) refuse(op, fmt::format("at most {} axes", kMaxRank), {&x, 1});
@@ -56,15 +59,24 @@ void visit_real(DType dtype, F f) {
 template <class F>
 void visit_number(DType dtype, F f) {
   switch (dtype.kind()) {
-    case DType::uint8: return f(std::uint8_t{});
-    case DType::uint16: return f(std::uint16_t{});
-    case DType::uint32: return f(std::uint32_t{});
-    case DType::uint64: return f(std::uint64_t{});
-    case DType::int8: return f(std::int8_t{});
-    case DType::int16: return f(std::int16_t{});
-    case DType::int32: return f(std::int32_t{});
-    case DType::int64: return f(std::int64_t{});
-    default: return visit_real(dtype, f);
+    case DType::uint8:
+      return f(std::uint8_t{});
+    case DType::uint16:
+      return f(std::uint16_t{});
+    case DType::uint32:
+      return f(std::uint32_t{});
+    case DType::uint64:
+      return f(std::uint64_t{});
+    case DType::int8:
+      return f(std::int8_t{});
+    case DType::int16:
+      return f(std::int16_t{});
+    case DType::int32:
+      return f(std::int32_t{});
+    case DType::int64:
+      return f(std::int64_t{});
+    default:
+      return visit_real(dtype, f);
   }
 }
 template <class F>

@@ -17,7 +17,8 @@ std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
       fits = static_cast<std::int64_t>(d) == axis || agree(out.shape[d], size);
       out.shape[d] = static_cast<std::int64_t>(d) == axis ? out.shape[d] + size : meet(out.shape[d], size);
     }
-    if (!fits) refuse("concatenate", fmt::format("operands of one dtype whose shapes are equal but for axis {}", axis), in);
+    if (!fits)
+      refuse("concatenate", fmt::format("operands of one dtype whose shapes are equal but for axis {}", axis), in);
   }
   return {out};
 }

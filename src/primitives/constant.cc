@@ -79,7 +79,9 @@ const Record splat{
     .inputs = 0,
     .traits = ir::kElementwise | ir::kCheap,
     .attrs = attrs_type<SplatAttrs>,
-    .infer = [](const ir::Attrs& a, Types) -> std::vector<ir::Type> { return {{a.as<SplatAttrs>().dtype, a.as<SplatAttrs>().shape}}; },
+    .infer = [](const ir::Attrs& a, Types) -> std::vector<ir::Type> {
+      return {{a.as<SplatAttrs>().dtype, a.as<SplatAttrs>().shape}};
+    },
     .vjp = no_gradient,
     .reference =
         [](const ir::ReferenceContext& c) {

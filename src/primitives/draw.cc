@@ -40,7 +40,9 @@ bool widen(ir::Attrs& attrs) {
 
 ir::Attrs in_double(const ir::Attrs& attrs) {
   ir::Attrs out = attrs;
-  if (widen<CastAttrs>(out) || widen<IotaAttrs>(out) || widen<OneHotAttrs>(out) || widen<RandomAttrs>(out) || widen<SplatAttrs>(out)) return out;
+  if (widen<CastAttrs>(out) || widen<IotaAttrs>(out) || widen<OneHotAttrs>(out) || widen<RandomAttrs>(out) ||
+      widen<SplatAttrs>(out))
+    return out;
   if (&attrs.type() == &ir::kAttrsType<FusedAttrs>) return FusedAttrs{in_double(*attrs.as<FusedAttrs>().body)};
   if (&attrs.type() == &ir::kAttrsType<ConstantAttrs>) {
     const Array& value = attrs.as<ConstantAttrs>().value;
@@ -88,7 +90,8 @@ std::vector<Array> draw(const ir::Sample& sample, std::uint64_t seed) {
 ir::Graph graph_of(const ir::OpDef& op, const ir::Sample& sample) {
   ir::Graph graph;
   std::vector<ir::ValueId> operands;
-  for (std::size_t i = 0; i < sample.inputs.size(); ++i) operands.push_back(graph.add_input("x" + std::to_string(i), sample.inputs[i]));
+  for (std::size_t i = 0; i < sample.inputs.size(); ++i)
+    operands.push_back(graph.add_input("x" + std::to_string(i), sample.inputs[i]));
   const ir::ValueId first = graph.add(op, sample.attrs, operands);
   for (int i = 0; i < graph.node_of(first).outputs; ++i) graph.outputs.push_back(first + i);
   return graph;

@@ -1,4 +1,5 @@
-// Rows become ops: infer from the kind, vjp by reading the gradient with ir::Value, reference by reading the row with Num<T>.
+// Rows become ops: infer from the kind, vjp by reading the gradient with ir::Value, reference by reading the row with
+// Num<T>.
 #include "primitives/elementwise.h"
 
 #include <utility>
@@ -16,11 +17,16 @@ using RowOf = std::remove_cvref_t<decltype(R)>;
 
 std::string_view operand_rule(Kind kind) {
   switch (kind) {
-    case Kind::real: return "floating point operands of equal dtypes and shapes";
-    case Kind::same: return "operands that are numbers, of equal dtypes and shapes";
-    case Kind::test: return "operands of equal dtypes and shapes";
-    case Kind::logic: return "bool operands of equal shapes";
-    case Kind::choose: return "a bool and two operands of equal dtypes, all of equal shapes";
+    case Kind::real:
+      return "floating point operands of equal dtypes and shapes";
+    case Kind::same:
+      return "operands that are numbers, of equal dtypes and shapes";
+    case Kind::test:
+      return "operands of equal dtypes and shapes";
+    case Kind::logic:
+      return "bool operands of equal shapes";
+    case Kind::choose:
+      return "a bool and two operands of equal dtypes, all of equal shapes";
   }
   return {};
 }
@@ -28,11 +34,11 @@ std::string_view operand_rule(Kind kind) {
 std::vector<ir::Type> infer(std::string_view name, Kind kind, Types in) {
   const std::size_t first = kind == Kind::choose ? 1 : 0;
   const DType dtype = in[first].dtype;
-  bool fits = kind == Kind::choose   ? in[0].dtype == DType::boolean
-              : kind == Kind::real   ? dtype.is_floating()
-              : kind == Kind::same   ? dtype != DType::boolean
-              : kind == Kind::logic  ? dtype == DType::boolean
-                                     : true;
+  bool fits = kind == Kind::choose  ? in[0].dtype == DType::boolean
+              : kind == Kind::real  ? dtype.is_floating()
+              : kind == Kind::same  ? dtype != DType::boolean
+              : kind == Kind::logic ? dtype == DType::boolean
+                                    : true;
   ir::Type out{kind == Kind::test ? DType::boolean : dtype, in[0].shape};
   for (std::size_t i = 0; fits && i < in.size(); ++i) {
     fits = (i < first || in[i].dtype == dtype) && in[i].shape.size() == out.shape.size();
@@ -129,19 +135,23 @@ std::vector<ir::Sample> samples() {
     if constexpr (Row::kind == Kind::choose) sample.inputs[0].dtype = DType::boolean;
     out.push_back(std::move(sample));
   };
-  for (const Shape& shape : {Shape{}, Shape{0}, Shape{1}, Shape{7}, Shape{2, 3}, Shape{3, 1, 347}}) add(dtypes[0], shape);
+  for (const Shape& shape : {Shape{}, Shape{0}, Shape{1}, Shape{7}, Shape{2, 3}, Shape{3, 1, 347}})
+    add(dtypes[0], shape);
   for (const DType dtype : dtypes) add(dtype, {5, 7});
   return out;
 }
 
 // Twice the work of keeping the result, or more.
 constexpr bool costly(std::string_view name) {
-  constexpr std::string_view kCostly[] = {"arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "erf", "exp", "expm1", "log", "log1p", "mod", "power", "sigmoid", "sin", "sinh", "softplus", "tan", "tanh"};
+  constexpr std::string_view kCostly[] = {
+      "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos",  "cosh",     "erf", "exp",
+      "expm1",  "log",     "log1p",  "mod",     "power",  "sigmoid", "sin",     "sinh", "softplus", "tan", "tanh"};
   return std::ranges::find(kCostly, name) != std::end(kCostly);
 }
 // Bit for bit: maximum(0, -0) is not.
 constexpr bool commutative(std::string_view name) {
-  constexpr std::string_view kCommutative[] = {"add", "equal", "logical_and", "logical_or", "logical_xor", "multiply", "not_equal"};
+  constexpr std::string_view kCommutative[] = {"add",         "equal",    "logical_and", "logical_or",
+                                               "logical_xor", "multiply", "not_equal"};
   return std::ranges::find(kCommutative, name) != std::end(kCommutative);
 }
 

@@ -10,8 +10,10 @@ std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
   if (!body) throw ValueError("fused: expected a body; received none.");
   ir::verify(*body);
   bool fits = body->inputs.size() == in.size() && body->updates.empty() && !body->outputs.empty();
-  for (std::size_t i = 0; fits && i < in.size(); ++i) fits = !body->inputs[i].state && body->type(body->inputs[i].value) == in[i];
-  if (!fits) refuse("fused", "operands of the types of the body's inputs, and a body with outputs and without states", in);
+  for (std::size_t i = 0; fits && i < in.size(); ++i)
+    fits = !body->inputs[i].state && body->type(body->inputs[i].value) == in[i];
+  if (!fits)
+    refuse("fused", "operands of the types of the body's inputs, and a body with outputs and without states", in);
   std::vector<ir::Type> out;
   for (const ir::ValueId v : body->outputs) out.push_back(body->type(v));
   return out;
@@ -49,8 +51,10 @@ std::vector<ir::Sample> samples() {
 
 const Record records::fused{
     .name = "fused",
-    .doc = "A graph of elementwise ops, broadcasts and reductions of their results that runs as one loop. The compiler makes it after "
-           "differentiation.",
+    .doc =
+        "A graph of elementwise ops, broadcasts and reductions of their results that runs as one loop. The compiler "
+        "makes it after "
+        "differentiation.",
     .inputs = -1,
     .outputs = -1,
     .attrs = attrs_type<FusedAttrs>,

@@ -1,5 +1,5 @@
-// gather and take_along_axis: elements chosen by indices. Negative indices count from the end; an index outside reads NaN
-// (0 for integers, false for bool) and receives no gradient, where Keras stops with an error on the CPU.
+// gather and take_along_axis: elements chosen by indices. Negative indices count from the end; an index outside reads
+// NaN (0 for integers, false for bool) and receives no gradient, where Keras stops with an error on the CPU.
 #include "primitives/common.h"
 
 namespace keras::primitives {
@@ -79,7 +79,8 @@ std::vector<ir::Type> infer_along(const ir::Attrs& attrs, Types in) {
     fits = agree(in[0].shape[d], in[1].shape[d]);
     out.shape[d] = meet(in[0].shape[d], in[1].shape[d]);
   }
-  if (!fits) refuse("take_along_axis", fmt::format("an array and integer indices of the same shape but for axis {}", axis), in);
+  if (!fits)
+    refuse("take_along_axis", fmt::format("an array and integer indices of the same shape but for axis {}", axis), in);
   return {out};
 }
 

@@ -72,7 +72,8 @@ void Call::run(const void* const* in, void* const* out, std::byte* workspace) co
   op_->reference({attrs_, in_, out_, {places, n}, {places + n, out_.size()}});
   for (const Buffer& b : buffers_) {
     if (b.place < n) continue;
-    (b.dtype == DType::float16 ? narrow<float16> : narrow<bfloat16>)(static_cast<const float*>(places[b.place]), out[b.place - n], b.count);
+    (b.dtype == DType::float16 ? narrow<float16> : narrow<bfloat16>)(static_cast<const float*>(places[b.place]),
+                                                                     out[b.place - n], b.count);
   }
 }
 

@@ -1,5 +1,6 @@
-// Running ops by their reference functions: one op with everything prepared, and a whole graph. The reference backend, fused
-// bodies, constant folding and tests all run ops this way; 16-bit floats pass through float32 here, so that no record sees them.
+// Running ops by their reference functions: one op with everything prepared, and a whole graph. The reference backend,
+// fused bodies, constant folding and tests all run ops this way; 16-bit floats pass through float32 here, so that no
+// record sees them.
 #pragma once
 
 #include <memory>
@@ -22,8 +23,8 @@ class Call {
 
  private:
   struct Buffer {
-    std::size_t place;     // in the list of operands and results
-    std::size_t offset;    // of its float32 form in the workspace
+    std::size_t place;   // in the list of operands and results
+    std::size_t offset;  // of its float32 form in the workspace
     std::int64_t count;
     DType dtype;
   };
@@ -35,7 +36,8 @@ class Call {
   std::size_t workspace_ = 0;
 };
 
-// A graph, node by node. Operands are the graph's inputs in order; results its outputs. Updates are results too, behind them.
+// A graph, node by node. Operands are the graph's inputs in order; results its outputs. Updates are results too, behind
+// them.
 class Interpreter {
  public:
   explicit Interpreter(const ir::Graph& graph);

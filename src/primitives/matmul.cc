@@ -7,7 +7,8 @@ namespace {
 std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
   const auto& a = attrs.as<MatmulAttrs>();
   const Shape &x = in[0].shape, &y = in[1].shape;
-  bool fits = in[0].dtype == in[1].dtype && in[0].dtype != DType::boolean && x.size() >= 2 && (y.size() == x.size() || y.size() == 2);
+  bool fits = in[0].dtype == in[1].dtype && in[0].dtype != DType::boolean && x.size() >= 2 &&
+              (y.size() == x.size() || y.size() == 2);
   ir::Type out{in[0].dtype, {}};
   for (std::size_t d = 0; fits && d + 2 < x.size(); ++d) {
     fits = y.size() == 2 || agree(x[d], y[d]);
@@ -20,8 +21,10 @@ std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
     out.shape.push_back(from_end(y, a.transpose_b ? 2 : 1));
   }
   if (!fits) {
-    refuse("matmul", fmt::format("[…, {}] x [{}] of one dtype, the leading axes equal or absent in the second", a.transpose_a ? "k, m" : "m, k",
-                                 a.transpose_b ? "n, k" : "k, n"), in);
+    refuse("matmul",
+           fmt::format("[…, {}] x [{}] of one dtype, the leading axes equal or absent in the second",
+                       a.transpose_a ? "k, m" : "m, k", a.transpose_b ? "n, k" : "k, n"),
+           in);
   }
   return {out};
 }
@@ -30,7 +33,8 @@ void reference(const ir::ReferenceContext& c) {
   const auto& a = c.as<MatmulAttrs>();
   const Shape &shape = c.out_types[0].shape, &xs = c.in_types[0].shape;
   const auto rank = shape.size();
-  const std::int64_t m = shape[rank - 2].value(), n = shape[rank - 1].value(), k = xs[rank - (a.transpose_a ? 2 : 1)].value();
+  const std::int64_t m = shape[rank - 2].value(), n = shape[rank - 1].value(),
+                     k = xs[rank - (a.transpose_a ? 2 : 1)].value();
   std::int64_t batches = 1;
   for (std::size_t d = 0; d + 2 < rank; ++d) batches *= shape[d].value();
   const bool shared = c.in_types[1].shape.size() < rank;
@@ -86,7 +90,8 @@ std::vector<ir::Sample> samples() {
   std::vector<ir::Sample> out;
   for (const bool ta : {false, true}) {
     for (const bool tb : {false, true}) {
-      const auto add = [&](DType dtype, Shape batch, std::int64_t m, std::int64_t k, std::int64_t n, bool shared = false) {
+      const auto add = [&](DType dtype, Shape batch, std::int64_t m, std::int64_t k, std::int64_t n,
+                           bool shared = false) {
         Shape x = batch, y = shared ? Shape{} : batch;
         x.push_back(ta ? k : m), x.push_back(ta ? m : k);
         y.push_back(tb ? n : k), y.push_back(tb ? k : n);

@@ -7,7 +7,8 @@ namespace {
 std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
   const auto& a = attrs.as<OneHotAttrs>();
   if (!in[0].dtype.is_integer()) refuse("one_hot", "integer indices", in);
-  if (a.classes < 0) throw ValueError(fmt::format("one_hot: expected at least 0 classes; received classes={}.", a.classes));
+  if (a.classes < 0)
+    throw ValueError(fmt::format("one_hot: expected at least 0 classes; received classes={}.", a.classes));
   ir::Type out{a.dtype, in[0].shape};
   out.shape.push_back(a.classes);
   return {out};

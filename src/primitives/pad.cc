@@ -15,8 +15,9 @@ std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
     out.shape.push_back(x[d] + Dim(a.before[d]) + Dim(a.after[d]));
   }
   if (!fits) {
-    throw ValueError(fmt::format("pad: expected two widths of at least 0 for each axis of {}; received before=[{}] after=[{}].", in[0].str(),
-                                 fmt::join(a.before, ","), fmt::join(a.after, ",")));
+    throw ValueError(
+        fmt::format("pad: expected two widths of at least 0 for each axis of {}; received before=[{}] after=[{}].",
+                    in[0].str(), fmt::join(a.before, ","), fmt::join(a.after, ",")));
   }
   return {out};
 }
@@ -48,7 +49,8 @@ const Record records::pad{
             const T* x = input<T>(c, 0);
             T* y = output<T>(c);
             std::fill_n(y, to.elements(), convert<T>(a.value));
-            walk({sizes.data(), from.size()}, {strides.data(), from.size()}, [&](std::int64_t o) { y[base + o] = *x++; });
+            walk({sizes.data(), from.size()}, {strides.data(), from.size()},
+                 [&](std::int64_t o) { y[base + o] = *x++; });
           });
         },
     .samples = []() -> std::vector<ir::Sample> {

@@ -9,14 +9,16 @@ std::vector<ir::Type> infer(std::string_view name, const ir::Attrs& attrs, Types
   const auto& a = attrs.as<RandomAttrs>();
   const bool fits = in[0] == i64({}) && in[1] == i64({});
   if (!fits) refuse(name, "stream and step as int64 scalars", in);
-  if (!a.dtype.is_floating()) throw ValueError(fmt::format("{}: expected a floating point dtype; received {}.", name, a.dtype.name()));
+  if (!a.dtype.is_floating())
+    throw ValueError(fmt::format("{}: expected a floating point dtype; received {}.", name, a.dtype.name()));
   return {{a.dtype, a.shape}};
 }
 
 // Element i is draw(a, b, stream, step, i), a and b in the type of the result.
 template <class Draw>
 void fill(const ir::ReferenceContext& c, Draw draw) {
-  const auto stream = static_cast<std::uint64_t>(*input<std::int64_t>(c, 0)), step = static_cast<std::uint64_t>(*input<std::int64_t>(c, 1));
+  const auto stream = static_cast<std::uint64_t>(*input<std::int64_t>(c, 0)),
+             step = static_cast<std::uint64_t>(*input<std::int64_t>(c, 1));
   const auto count = static_cast<std::uint64_t>(c.out_types[0].shape.elements());
   visit_real(c.out_types[0].dtype, [&](auto zero) {
     using T = decltype(zero);
@@ -28,7 +30,8 @@ void fill(const ir::ReferenceContext& c, Draw draw) {
 std::vector<ir::Sample> samples() {
   std::vector<ir::Sample> out;
   for (const Shape& shape : {Shape{7}, Shape{0}, Shape{}, Shape{3, 347}}) {
-    out.push_back({.inputs = {i64({}), i64({})}, .attrs = RandomAttrs{-0.5, 1.5, DType::float32, shape}, .below = 1000});
+    out.push_back(
+        {.inputs = {i64({}), i64({})}, .attrs = RandomAttrs{-0.5, 1.5, DType::float32, shape}, .below = 1000});
   }
   out.push_back({.inputs = {i64({}), i64({})}, .attrs = RandomAttrs{0, 1, DType::float64, {5}}, .below = 1000});
   out.push_back({.inputs = {i64({}), i64({})}, .attrs = RandomAttrs{0, 1, DType::bfloat16, {5}}, .below = 1000});

@@ -1,5 +1,5 @@
-// Record: how one structured primitive op is written down. A record is complete or it does not compile: every field below
-// must be given, and an op without gradient says so with `no_gradient`.
+// Record: how one structured primitive op is written down. A record is complete or it does not compile: every field
+// below must be given, and an op without gradient says so with `no_gradient`.
 #pragma once
 
 #include "ir/graph.h"
@@ -20,7 +20,7 @@ struct Vjp {
   constexpr Vjp(Flat) : fn([](const ir::VjpContext& c) { return std::vector<ir::Value>(c.in.size()); }) {}
   constexpr Vjp(Fn f) : fn(f) {}
   template <class L>
-    requires std::is_convertible_v<L, Fn>
+  requires std::is_convertible_v<L, Fn>
   constexpr Vjp(L f) : fn(f) {}
 };
 
@@ -29,15 +29,15 @@ template <class F>
 struct Required {
   F fn;
   template <class L>
-    requires std::is_convertible_v<L, F>
+  requires std::is_convertible_v<L, F>
   constexpr Required(L f) : fn(f) {}
 };
 
 struct Record {
   std::string_view name, doc;
-  int inputs;                    // -1: one or more
+  int inputs;  // -1: one or more
   int outputs = 1;
-  unsigned traits = 0;           // ir::Trait
+  unsigned traits = 0;  // ir::Trait
   Required<const ir::AttrsType*> attrs;
   Required<InferFn> infer;
   Vjp vjp;
@@ -46,8 +46,8 @@ struct Record {
 };
 
 constexpr ir::OpDef erase(const Record& r, int code) {
-  return {r.name,       r.doc,      r.inputs, r.outputs,      r.traits,
-          r.attrs.fn, r.infer.fn, r.vjp.fn, r.reference.fn, r.samples.fn, code};
+  return {r.name,     r.doc,    r.inputs,       r.outputs,    r.traits, r.attrs.fn,
+          r.infer.fn, r.vjp.fn, r.reference.fn, r.samples.fn, code};
 }
 
 // The records, one of each line of primitives.def; each is defined in the file of its op.

@@ -123,7 +123,8 @@ TEST(Records, InferPassesUnknownSizesThrough) {
       EXPECT_EQ(open[i].dtype, known[i].dtype);
       ASSERT_EQ(open[i].shape.size(), known[i].shape.size());
       for (std::size_t d = 0; d < known[i].shape.size(); ++d) {
-        EXPECT_TRUE(!open[i].shape[d].known() || open[i].shape[d] == known[i].shape[d]) << open[i].str() << " for " << known[i].str();
+        EXPECT_TRUE(!open[i].shape[d].known() || open[i].shape[d] == known[i].shape[d])
+            << open[i].str() << " for " << known[i].str();
       }
     }
   });

@@ -17,7 +17,8 @@ std::vector<ir::Type> infer(std::string_view name, Domain domain, const ir::Attr
   for (std::size_t i = 0; i < a.axes.size(); ++i) {
     require_axis(name, a.axes[i], x);
     if (i && a.axes[i] <= a.axes[i - 1]) {
-      throw ValueError(fmt::format("{}: expected axes in rising order; received axes=[{}].", name, fmt::join(a.axes, ",")));
+      throw ValueError(
+          fmt::format("{}: expected axes in rising order; received axes=[{}].", name, fmt::join(a.axes, ",")));
     }
   }
   ir::Type out{x.dtype, {}};
@@ -52,7 +53,9 @@ void for_each_group(const ir::ReferenceContext& c, F f) {
   const T* x = input<T>(c, 0);
   std::int64_t i = 0;
   walk({kept_sizes.data(), kept}, {kept_strides.data(), kept}, [&](std::int64_t base) {
-    f(i++, count, [&](auto visit) { walk({sizes.data(), reduced}, {steps.data(), reduced}, [&](std::int64_t o) { visit(x[base + o]); }); });
+    f(i++, count, [&](auto visit) {
+      walk({sizes.data(), reduced}, {steps.data(), reduced}, [&](std::int64_t o) { visit(x[base + o]); });
+    });
   });
 }
 
@@ -68,7 +71,8 @@ void fold(const ir::ReferenceContext& c, Sum<T> start, F f) {
 template <class T>
 void extreme(const ir::ReferenceContext& c, bool largest) {
   using Limits = std::numeric_limits<T>;
-  const T none = Limits::has_infinity ? (largest ? -Limits::infinity() : Limits::infinity()) : (largest ? Limits::lowest() : Limits::max());
+  const T none = Limits::has_infinity ? (largest ? -Limits::infinity() : Limits::infinity())
+                                      : (largest ? Limits::lowest() : Limits::max());
   for_each_group<T>(c, [&](std::int64_t i, std::int64_t, auto each) {
     T best = none;
     each([&](T v) {
@@ -116,7 +120,8 @@ std::vector<ir::Value> vjp_extreme(const ir::VjpContext& c) {  // ties share equ
 std::vector<ir::Sample> samples_of(std::vector<DType> dtypes, bool distinct = false) {
   std::vector<ir::Sample> out;
   const auto add = [&](DType dtype, Shape shape, Ints axes, bool keepdims) {
-    out.push_back({.inputs = {{dtype, std::move(shape)}}, .attrs = ReduceAttrs{std::move(axes), keepdims}, .distinct = distinct});
+    out.push_back(
+        {.inputs = {{dtype, std::move(shape)}}, .attrs = ReduceAttrs{std::move(axes), keepdims}, .distinct = distinct});
   };
   for (const bool keepdims : {false, true}) {
     add(dtypes[0], {7}, {0}, keepdims);
@@ -134,7 +139,9 @@ std::vector<ir::Sample> samples_of(std::vector<DType> dtypes, bool distinct = fa
   return out;
 }
 std::vector<DType> real_dtypes() { return {DType::float32, DType::float64, DType::bfloat16}; }
-std::vector<DType> number_dtypes() { return {DType::float32, DType::float64, DType::bfloat16, DType::int32, DType::uint8}; }
+std::vector<DType> number_dtypes() {
+  return {DType::float32, DType::float64, DType::bfloat16, DType::int32, DType::uint8};
+}
 
 std::vector<ir::Sample> samples_with_empty_axis(std::vector<DType> dtypes) {
   const DType first = dtypes[0];

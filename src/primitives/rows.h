@@ -1,6 +1,6 @@
-// The rows of keras/elementwise.def and chains.def as constants: rows::row_tanh, chains::chain_adam_update. Each holds the
-// generic lambdas of its row, to be instantiated with any reading of scalar.h. The namespaces lie within keras::scalar so that
-// rows see the literals, and apart so that no row hides a function.
+// The rows of keras/elementwise.def and chains.def as constants: rows::row_tanh, chains::chain_adam_update. Each holds
+// the generic lambdas of its row, to be instantiated with any reading of scalar.h. The namespaces lie within
+// keras::scalar so that rows see the literals, and apart so that no row hides a function.
 #pragma once
 
 #include <string_view>
@@ -19,8 +19,8 @@ struct Domain {
   double low = -2, high = 2;
 };
 
-// fwd(operands…); vjp(g, operands…, y): the gradient of a unary row's operand, pair() of a binary row's operands, pair() of
-// the last two operands of a `choose` row. G is NoGradient or Flat where there is none.
+// fwd(operands…); vjp(g, operands…, y): the gradient of a unary row's operand, pair() of a binary row's operands,
+// pair() of the last two operands of a `choose` row. G is NoGradient or Flat where there is none.
 template <int N, Kind K, class F, class G>
 struct Row {
   static constexpr int inputs = N;
@@ -50,7 +50,8 @@ namespace rows {
 using primitives::flat;
 using primitives::no_gradient;
 #define KERAS_ROW(inputs, name, kind, doc, forward, gradient, ...) \
-  inline constexpr auto row_##name = make_row<inputs, Kind::kind>(#name, doc, forward, gradient __VA_OPT__(, ) __VA_ARGS__);
+  inline constexpr auto row_##name =                               \
+      make_row<inputs, Kind::kind>(#name, doc, forward, gradient __VA_OPT__(, ) __VA_ARGS__);
 #define KERAS_UNARY(...) KERAS_ROW(1, __VA_ARGS__)
 #define KERAS_BINARY(...) KERAS_ROW(2, __VA_ARGS__)
 #define KERAS_TERNARY(...) KERAS_ROW(3, __VA_ARGS__)

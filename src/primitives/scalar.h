@@ -1,9 +1,10 @@
 // The names a row of keras/elementwise.def or chains.def may use, and what they mean for plain numbers (Num<T>, the
-// reference). Other readings give the same names to a type of their own, beside that type: Src in source_text.h (C text),
-// ir::Value in value.h (nodes), Lane<Isa> in backends/cpu (SIMD). Nothing falls back on <cmath>.
+// reference). Other readings give the same names to a type of their own, beside that type: Src in source_text.h (C
+// text), ir::Value in value.h (nodes), Lane<Isa> in backends/cpu (SIMD). Nothing falls back on <cmath>.
 //
-// A reading X has `using scalar_tag = void;`, like(X, double), the operators and functions on X below, a mask type that its
-// comparisons return, !, && and || and == and != on masks, select(mask, X, X), and KERAS_SCALAR_LITERALS in its namespace.
+// A reading X has `using scalar_tag = void;`, like(X, double), the operators and functions on X below, a mask type that
+// its comparisons return, !, && and || and == and != on masks, select(mask, X, X), and KERAS_SCALAR_LITERALS in its
+// namespace.
 #pragma once
 
 #include <array>
@@ -16,17 +17,19 @@
 namespace keras::scalar {
 
 template <class X>
-concept Scalar = requires { typename X::scalar_tag; };
+concept Scalar = requires {
+  typename X::scalar_tag;
+};
 
 // Literals, once for every reading: a number takes the other operand's type, so that 0.5 * x stays float.
-#define KERAS_LITERAL(op)            \
-  template <Scalar X>                \
-  auto operator op(X x, double k) {  \
-    return x op like(x, k);          \
-  }                                  \
-  template <Scalar X>                \
-  auto operator op(double k, X x) {  \
-    return like(x, k) op x;          \
+#define KERAS_LITERAL(op)           \
+  template <Scalar X>               \
+  auto operator op(X x, double k) { \
+    return x op like(x, k);         \
+  }                                 \
+  template <Scalar X>               \
+  auto operator op(double k, X x) { \
+    return like(x, k) op x;         \
   }
 KERAS_LITERAL(+)
 KERAS_LITERAL(-)
@@ -39,14 +42,14 @@ KERAS_LITERAL(<=)
 KERAS_LITERAL(==)
 KERAS_LITERAL(!=)
 #undef KERAS_LITERAL
-#define KERAS_LITERAL(name)            \
-  template <Scalar X>                  \
-  X name(X x, double k) {              \
-    return name(x, like(x, k));        \
-  }                                    \
-  template <Scalar X>                  \
-  X name(double k, X x) {              \
-    return name(like(x, k), x);        \
+#define KERAS_LITERAL(name)     \
+  template <Scalar X>           \
+  X name(X x, double k) {       \
+    return name(x, like(x, k)); \
+  }                             \
+  template <Scalar X>           \
+  X name(double k, X x) {       \
+    return name(like(x, k), x); \
   }
 KERAS_LITERAL(max)
 KERAS_LITERAL(min)
@@ -89,9 +92,10 @@ constexpr std::array<X, 1 + sizeof...(More)> list(X first, More... more) {
 }
 
 // The functions every reading has, by number of operands.
-#define KERAS_SCALAR_UNARY(F)                                                                                       \
-  F(abs) F(acos) F(acosh) F(asin) F(asinh) F(atan) F(atanh) F(ceil) F(cos) F(cosh) F(erf) F(exp) F(expm1) F(floor) \
-  F(log) F(log1p) F(round) F(rsqrt) F(sign) F(sin) F(sinh) F(sqrt) F(tan) F(tanh)
+#define KERAS_SCALAR_UNARY(F)                                                                                      \
+  F(abs)                                                                                                           \
+  F(acos) F(acosh) F(asin) F(asinh) F(atan) F(atanh) F(ceil) F(cos) F(cosh) F(erf) F(exp) F(expm1) F(floor) F(log) \
+      F(log1p) F(round) F(rsqrt) F(sign) F(sin) F(sinh) F(sqrt) F(tan) F(tanh)
 #define KERAS_SCALAR_BINARY(F) F(atan2) F(floor_divide) F(max) F(min) F(mod) F(pow)
 
 // ---- a plain number. Masks are bool. Integers wrap around, and dividing one by zero gives 0. ----
@@ -165,10 +169,10 @@ Num<T> operator/(Num<T> a, Num<T> b) {  // towards zero
   return {static_cast<T>(a.v / b.v)};
 }
 
-#define KERAS_COMPARE(op)                    \
-  template <class T>                         \
-  bool operator op(Num<T> a, Num<T> b) {     \
-    return a.v op b.v;                       \
+#define KERAS_COMPARE(op)                \
+  template <class T>                     \
+  bool operator op(Num<T> a, Num<T> b) { \
+    return a.v op b.v;                   \
   }
 KERAS_COMPARE(>)
 KERAS_COMPARE(<)
@@ -191,10 +195,10 @@ Num<T> min(Num<T> a, Num<T> b) {
   return a.v != a.v || a.v < b.v ? a : b;
 }
 
-#define KERAS_MATH(name)        \
-  template <Real T>             \
-  Num<T> name(Num<T> a) {       \
-    return {std::name(a.v)};    \
+#define KERAS_MATH(name)     \
+  template <Real T>          \
+  Num<T> name(Num<T> a) {    \
+    return {std::name(a.v)}; \
   }
 KERAS_MATH(acos)
 KERAS_MATH(acosh)

@@ -1,4 +1,5 @@
-// The readings of the rows that need no backend: integers do not trap, ties and edges are as documented, source text is C.
+// The readings of the rows that need no backend: integers do not trap, ties and edges are as documented, source text is
+// C.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -19,7 +20,8 @@ using rows::row_power;
 
 template <class T>
 class Whole : public ::testing::Test {};
-using WholeTypes = ::testing::Types<std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>;
+using WholeTypes = ::testing::Types<std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t, std::uint16_t,
+                                    std::uint32_t, std::uint64_t>;
 TYPED_TEST_SUITE(Whole, WholeTypes);
 
 TYPED_TEST(Whole, DivisionIsPythons) {
@@ -47,9 +49,9 @@ TYPED_TEST(Whole, NothingTraps) {
   for (const Num<T> a : {low, high, minus_one, Num<T>{0}, Num<T>{2}}) {
     for (const Num<T> b : {low, high, minus_one, Num<T>{0}, Num<T>{2}}) {
 #define KERAS_UNARY(name, kind, ...) \
-      if constexpr (Kind::kind == Kind::same || Kind::kind == Kind::test) (void)rows::row_##name.fwd(a);
+  if constexpr (Kind::kind == Kind::same || Kind::kind == Kind::test) (void)rows::row_##name.fwd(a);
 #define KERAS_BINARY(name, kind, ...) \
-      if constexpr (Kind::kind == Kind::same || Kind::kind == Kind::test) (void)rows::row_##name.fwd(a, b);
+  if constexpr (Kind::kind == Kind::same || Kind::kind == Kind::test) (void)rows::row_##name.fwd(a, b);
 #include <keras/elementwise.def>
     }
   }
@@ -126,7 +128,8 @@ TEST(Chains, AsNodesGiveTheSameBits) {
     x.push_back(graph.at(graph.add_input("s", {DType::float32, {}})));
     values.push_back(Array::scalar(s));
   }
-  for (const ir::Value& y : chains::chain_adam_update.fwd(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])) graph.outputs.push_back(y.id);
+  for (const ir::Value& y : chains::chain_adam_update.fwd(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]))
+    graph.outputs.push_back(y.id);
   const ir::Value whole = primitives::node(primitives::Op::adam_update, x);
   for (int i = 0; i < 3; ++i) graph.outputs.push_back(whole.id + i);
   const auto results = primitives::Interpreter(graph).run(values);

@@ -8,7 +8,8 @@ std::vector<ir::Type> infer(const ir::Attrs&, Types in) {
   const Shape &x = in[0].shape, &at = in[1].shape, &updates = in[2].shape;
   bool fits = in[0].dtype == in[2].dtype && in[0].dtype != DType::boolean && in[1].dtype.is_integer() && !x.empty() &&
               updates.size() + 1 == at.size() + x.size();
-  for (std::size_t d = 0; fits && d < updates.size(); ++d) fits = agree(updates[d], d < at.size() ? at[d] : x[d - at.size() + 1]);
+  for (std::size_t d = 0; fits && d < updates.size(); ++d)
+    fits = agree(updates[d], d < at.size() ? at[d] : x[d - at.size() + 1]);
   if (!fits) refuse("scatter_add", "x of [n, …], integer indices, and updates of x's dtype and [indices…, …]", in);
   return {in[0]};
 }
@@ -45,8 +46,10 @@ void reference(const ir::ReferenceContext& c) {
 
 const Record records::scatter_add{
     .name = "scatter_add",
-    .doc = "x with updates[k] added to row indices[k], in the order of k. Negative indices count from the end; what would be added "
-           "outside is dropped.",
+    .doc =
+        "x with updates[k] added to row indices[k], in the order of k. Negative indices count from the end; what would "
+        "be added "
+        "outside is dropped.",
     .inputs = 3,
     .attrs = attrs_type<ir::NoAttrs>,
     .infer = infer,

@@ -9,8 +9,8 @@ namespace {
 std::vector<ir::Type> infer_reshape(const ir::Attrs& attrs, Types in) {
   const Shape& shape = attrs.as<ShapeAttrs>().shape;
   if (shape.known() && in[0].shape.known() && shape.elements() != in[0].shape.elements()) {
-    throw ValueError(fmt::format("reshape: expected a shape of {} elements for {}; received {} of {}.", in[0].shape.elements(),
-                                 in[0].str(), shape.str(), shape.elements()));
+    throw ValueError(fmt::format("reshape: expected a shape of {} elements for {}; received {} of {}.",
+                                 in[0].shape.elements(), in[0].str(), shape.str(), shape.elements()));
   }
   return {{in[0].dtype, shape}};
 }
@@ -30,7 +30,8 @@ std::vector<ir::Type> infer_transpose(const ir::Attrs& attrs, Types in) {
     out.shape.push_back(in[0].shape[from]);
   }
   if (!fits) {
-    throw ValueError(fmt::format("transpose: expected each axis of {} once; received permutation=[{}].", in[0].str(), fmt::join(permutation, ",")));
+    throw ValueError(fmt::format("transpose: expected each axis of {} once; received permutation=[{}].", in[0].str(),
+                                 fmt::join(permutation, ",")));
   }
   return {out};
 }
@@ -42,8 +43,9 @@ std::vector<ir::Type> infer_broadcast(const ir::Attrs& attrs, Types in) {
   const std::size_t extra = fits ? to.size() - from.size() : 0;
   for (std::size_t d = 0; fits && d < from.size(); ++d) fits = from[d] == Dim(1) || agree(from[d], to[extra + d]);
   if (!fits) {
-    throw ValueError(fmt::format("broadcast: {} does not spread over {}. Each axis, counted from the right, must be equal or 1.",
-                                 in[0].str(), to.str()));
+    throw ValueError(
+        fmt::format("broadcast: {} does not spread over {}. Each axis, counted from the right, must be equal or 1.",
+                    in[0].str(), to.str()));
   }
   return {{in[0].dtype, to}};
 }
@@ -72,7 +74,9 @@ const Record broadcast{
     .traits = ir::kCheap,
     .attrs = attrs_type<ShapeAttrs>,
     .infer = infer_broadcast,
-    .vjp = [](const ir::VjpContext& c) -> std::vector<ir::Value> { return {reduce_to(c.grad[0], c.in[0].type().shape)}; },
+    .vjp = [](const ir::VjpContext& c) -> std::vector<ir::Value> {
+      return {reduce_to(c.grad[0], c.in[0].type().shape)};
+    },
     .reference =
         [](const ir::ReferenceContext& c) {
           const Shape& from = c.in_types[0].shape;
@@ -84,11 +88,16 @@ const Record broadcast{
         },
     .samples = []() -> std::vector<ir::Sample> {
       return {
-          {.inputs = {f32({})}, .attrs = ShapeAttrs{{7}}},        {.inputs = {f32({3})}, .attrs = ShapeAttrs{{2, 3}}},
-          {.inputs = {f32({2, 1})}, .attrs = ShapeAttrs{{2, 3}}}, {.inputs = {f32({1, 3, 1})}, .attrs = ShapeAttrs{{2, 4, 3, 2}}},
-          {.inputs = {f32({1})}, .attrs = ShapeAttrs{{0}}},       {.inputs = {f32({1, 10})}, .attrs = ShapeAttrs{{37, 10}}},
-          {.inputs = {f32({3})}, .attrs = ShapeAttrs{{3}}},       {.inputs = {i32({3})}, .attrs = ShapeAttrs{{2, 3}}},
-          {.inputs = {boolean({1})}, .attrs = ShapeAttrs{{5}}},   {.inputs = {{DType::bfloat16, {3}}}, .attrs = ShapeAttrs{{2, 3}}},
+          {.inputs = {f32({})}, .attrs = ShapeAttrs{{7}}},
+          {.inputs = {f32({3})}, .attrs = ShapeAttrs{{2, 3}}},
+          {.inputs = {f32({2, 1})}, .attrs = ShapeAttrs{{2, 3}}},
+          {.inputs = {f32({1, 3, 1})}, .attrs = ShapeAttrs{{2, 4, 3, 2}}},
+          {.inputs = {f32({1})}, .attrs = ShapeAttrs{{0}}},
+          {.inputs = {f32({1, 10})}, .attrs = ShapeAttrs{{37, 10}}},
+          {.inputs = {f32({3})}, .attrs = ShapeAttrs{{3}}},
+          {.inputs = {i32({3})}, .attrs = ShapeAttrs{{2, 3}}},
+          {.inputs = {boolean({1})}, .attrs = ShapeAttrs{{5}}},
+          {.inputs = {{DType::bfloat16, {3}}}, .attrs = ShapeAttrs{{2, 3}}},
       };
     },
 };
@@ -100,7 +109,9 @@ const Record reshape{
     .traits = ir::kCheap,
     .attrs = attrs_type<ShapeAttrs>,
     .infer = infer_reshape,
-    .vjp = [](const ir::VjpContext& c) -> std::vector<ir::Value> { return {primitives::reshape(c.grad[0], c.in[0].type().shape)}; },
+    .vjp = [](const ir::VjpContext& c) -> std::vector<ir::Value> {
+      return {primitives::reshape(c.grad[0], c.in[0].type().shape)};
+    },
     .reference =
         [](const ir::ReferenceContext& c) {
           const std::size_t bytes = c.in_types[0].bytes();
@@ -108,9 +119,12 @@ const Record reshape{
         },
     .samples = []() -> std::vector<ir::Sample> {
       return {
-          {.inputs = {f32({6})}, .attrs = ShapeAttrs{{2, 3}}},      {.inputs = {f32({2, 3})}, .attrs = ShapeAttrs{{3, 1, 2}}},
-          {.inputs = {f32({1})}, .attrs = ShapeAttrs{{}}},          {.inputs = {f32({0, 3})}, .attrs = ShapeAttrs{{5, 0}}},
-          {.inputs = {i64({2, 2})}, .attrs = ShapeAttrs{{4}}},      {.inputs = {boolean({2, 2})}, .attrs = ShapeAttrs{{4}}},
+          {.inputs = {f32({6})}, .attrs = ShapeAttrs{{2, 3}}},
+          {.inputs = {f32({2, 3})}, .attrs = ShapeAttrs{{3, 1, 2}}},
+          {.inputs = {f32({1})}, .attrs = ShapeAttrs{{}}},
+          {.inputs = {f32({0, 3})}, .attrs = ShapeAttrs{{5, 0}}},
+          {.inputs = {i64({2, 2})}, .attrs = ShapeAttrs{{4}}},
+          {.inputs = {boolean({2, 2})}, .attrs = ShapeAttrs{{4}}},
           {.inputs = {{DType::float16, {2, 2}}}, .attrs = ShapeAttrs{{4}}},
       };
     },
@@ -125,7 +139,8 @@ const Record transpose{
     .vjp = [](const ir::VjpContext& c) -> std::vector<ir::Value> {
       const auto& permutation = c.as<TransposeAttrs>().permutation;
       Ints back(permutation.size());
-      for (std::size_t d = 0; d < back.size(); ++d) back[static_cast<std::size_t>(permutation[d])] = static_cast<std::int64_t>(d);
+      for (std::size_t d = 0; d < back.size(); ++d)
+        back[static_cast<std::size_t>(permutation[d])] = static_cast<std::int64_t>(d);
       return {primitives::transpose(c.grad[0], back)};
     },
     .reference =
@@ -133,16 +148,22 @@ const Record transpose{
           const auto& permutation = c.as<TransposeAttrs>().permutation;
           const Strides own = strides_of(c.in_types[0].shape);
           Strides strides{};
-          for (std::size_t d = 0; d < permutation.size(); ++d) strides[d] = own[static_cast<std::size_t>(permutation[d])];
+          for (std::size_t d = 0; d < permutation.size(); ++d)
+            strides[d] = own[static_cast<std::size_t>(permutation[d])];
           gather_elements(c, strides);
         },
     .samples = []() -> std::vector<ir::Sample> {
       return {
-          {.inputs = {f32({2, 3})}, .attrs = TransposeAttrs{{1, 0}}},       {.inputs = {f32({2, 3, 4})}, .attrs = TransposeAttrs{{2, 0, 1}}},
-          {.inputs = {f32({2, 3, 4})}, .attrs = TransposeAttrs{{0, 2, 1}}}, {.inputs = {f32({2, 1, 3, 2})}, .attrs = TransposeAttrs{{3, 1, 0, 2}}},
-          {.inputs = {f32({})}, .attrs = TransposeAttrs{{}}},               {.inputs = {f32({3})}, .attrs = TransposeAttrs{{0}}},
-          {.inputs = {f32({0, 3})}, .attrs = TransposeAttrs{{1, 0}}},       {.inputs = {f32({37, 19})}, .attrs = TransposeAttrs{{1, 0}}},
-          {.inputs = {i32({2, 3})}, .attrs = TransposeAttrs{{1, 0}}},       {.inputs = {boolean({2, 3})}, .attrs = TransposeAttrs{{1, 0}}},
+          {.inputs = {f32({2, 3})}, .attrs = TransposeAttrs{{1, 0}}},
+          {.inputs = {f32({2, 3, 4})}, .attrs = TransposeAttrs{{2, 0, 1}}},
+          {.inputs = {f32({2, 3, 4})}, .attrs = TransposeAttrs{{0, 2, 1}}},
+          {.inputs = {f32({2, 1, 3, 2})}, .attrs = TransposeAttrs{{3, 1, 0, 2}}},
+          {.inputs = {f32({})}, .attrs = TransposeAttrs{{}}},
+          {.inputs = {f32({3})}, .attrs = TransposeAttrs{{0}}},
+          {.inputs = {f32({0, 3})}, .attrs = TransposeAttrs{{1, 0}}},
+          {.inputs = {f32({37, 19})}, .attrs = TransposeAttrs{{1, 0}}},
+          {.inputs = {i32({2, 3})}, .attrs = TransposeAttrs{{1, 0}}},
+          {.inputs = {boolean({2, 3})}, .attrs = TransposeAttrs{{1, 0}}},
       };
     },
 };

@@ -21,7 +21,8 @@ void for_each_row(const ir::ReferenceContext& c, F f) {
       T largest = -std::numeric_limits<T>::infinity();
       for (std::int64_t k = 0; k < v.n; ++k) largest = std::max(largest, x[k * v.inner]);
       Sum<T> total = 0;
-      for (std::int64_t k = 0; k < v.n; ++k) total += std::exp(static_cast<Sum<T>>(x[k * v.inner]) - static_cast<Sum<T>>(largest));
+      for (std::int64_t k = 0; k < v.n; ++k)
+        total += std::exp(static_cast<Sum<T>>(x[k * v.inner]) - static_cast<Sum<T>>(largest));
       for (std::int64_t k = 0; k < v.n; ++k) f(x[k * v.inner], y[k * v.inner], static_cast<Sum<T>>(largest), total);
     }
   }
@@ -33,11 +34,16 @@ ir::Value sum_along(const ir::VjpContext& c, ir::Value x) {
 
 std::vector<ir::Sample> samples() {
   return {
-      {.inputs = {f32({7})}, .attrs = AxisAttrs{0}},           {.inputs = {f32({3, 10})}, .attrs = AxisAttrs{1}},
-      {.inputs = {f32({3, 4})}, .attrs = AxisAttrs{0}},        {.inputs = {f32({2, 3, 4})}, .attrs = AxisAttrs{1}},
-      {.inputs = {f32({3, 1})}, .attrs = AxisAttrs{1}},        {.inputs = {f32({2, 0})}, .attrs = AxisAttrs{1}},
-      {.inputs = {f32({2, 1027})}, .attrs = AxisAttrs{1}},     {.inputs = {f32({3, 5})}, .attrs = AxisAttrs{1}, .low = -200, .high = 200},
-      {.inputs = {{DType::float64, {3, 5}}}, .attrs = AxisAttrs{1}}, {.inputs = {{DType::bfloat16, {3, 5}}}, .attrs = AxisAttrs{1}},
+      {.inputs = {f32({7})}, .attrs = AxisAttrs{0}},
+      {.inputs = {f32({3, 10})}, .attrs = AxisAttrs{1}},
+      {.inputs = {f32({3, 4})}, .attrs = AxisAttrs{0}},
+      {.inputs = {f32({2, 3, 4})}, .attrs = AxisAttrs{1}},
+      {.inputs = {f32({3, 1})}, .attrs = AxisAttrs{1}},
+      {.inputs = {f32({2, 0})}, .attrs = AxisAttrs{1}},
+      {.inputs = {f32({2, 1027})}, .attrs = AxisAttrs{1}},
+      {.inputs = {f32({3, 5})}, .attrs = AxisAttrs{1}, .low = -200, .high = 200},
+      {.inputs = {{DType::float64, {3, 5}}}, .attrs = AxisAttrs{1}},
+      {.inputs = {{DType::bfloat16, {3, 5}}}, .attrs = AxisAttrs{1}},
   };
 }
 
@@ -58,7 +64,8 @@ const Record log_softmax{
         [](const ir::ReferenceContext& c) {
           visit_real(c.in_types[0].dtype, [&](auto zero) {
             using T = decltype(zero);
-            for_each_row<T>(c, [](T x, T& y, Sum<T> largest, Sum<T> total) { y = static_cast<T>(x - largest - std::log(total)); });
+            for_each_row<T>(
+                c, [](T x, T& y, Sum<T> largest, Sum<T> total) { y = static_cast<T>(x - largest - std::log(total)); });
           });
         },
     .samples = samples,
@@ -78,7 +85,8 @@ const Record softmax{
         [](const ir::ReferenceContext& c) {
           visit_real(c.in_types[0].dtype, [&](auto zero) {
             using T = decltype(zero);
-            for_each_row<T>(c, [](T x, T& y, Sum<T> largest, Sum<T> total) { y = static_cast<T>(std::exp(x - largest) / total); });
+            for_each_row<T>(
+                c, [](T x, T& y, Sum<T> largest, Sum<T> total) { y = static_cast<T>(std::exp(x - largest) / total); });
           });
         },
     .samples = samples,

@@ -8,7 +8,9 @@ std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
   const auto k = attrs.as<TopKAttrs>().k;
   const ir::Type& x = in[0];
   const bool fits = x.shape.rank() >= 1 && k >= 0 && (!x.shape.back().known() || k <= x.shape.back().value());
-  if (!fits) throw ValueError(fmt::format("top_k: expected k between 0 and the last axis' size of {}; received k={}.", x.str(), k));
+  if (!fits)
+    throw ValueError(
+        fmt::format("top_k: expected k between 0 and the last axis' size of {}; received k={}.", x.str(), k));
   Shape shape = x.shape;
   shape[shape.size() - 1] = k;
   return {{x.dtype, shape}, {DType::int32, shape}};
@@ -24,7 +26,8 @@ void select_rows(const ir::ReferenceContext& c, std::int64_t n, bool ascending) 
     const T* x = input<T>(c, 0) + r * n;
     T* values = output<T>(c, 0) + r * k;
     std::int32_t* at = output<std::int32_t>(c, 1) + r * k;
-    const auto before = [&](std::int32_t a, std::int32_t b) {  // a total order: NaN is the largest number, equals by place
+    const auto before = [&](std::int32_t a,
+                            std::int32_t b) {  // a total order: NaN is the largest number, equals by place
       const T u = x[a], v = x[b];
       if (is_nan(u) != is_nan(v)) return is_nan(u) != ascending;
       if (u != v && !is_nan(u)) return ascending ? u < v : u > v;
@@ -50,8 +53,10 @@ void select_rows(const ir::ReferenceContext& c, std::int64_t n, bool ascending) 
 
 const Record records::top_k{
     .name = "top_k",
-    .doc = "The k largest elements along the last axis, largest first, and their places as int32; the smallest, smallest first, if "
-           "`ascending`. Equal elements stand in the order of the operand, NaN counts as largest.",
+    .doc =
+        "The k largest elements along the last axis, largest first, and their places as int32; the smallest, smallest "
+        "first, if "
+        "`ascending`. Equal elements stand in the order of the operand, NaN counts as largest.",
     .inputs = 1,
     .outputs = 2,
     .attrs = attrs_type<TopKAttrs>,
@@ -64,7 +69,9 @@ const Record records::top_k{
     .reference =
         [](const ir::ReferenceContext& c) {
           const auto& a = c.as<TopKAttrs>();
-          visit_all(c.in_types[0].dtype, [&](auto zero) { select_rows<decltype(zero)>(c, c.in_types[0].shape.back().value(), a.ascending); });
+          visit_all(c.in_types[0].dtype, [&](auto zero) {
+            select_rows<decltype(zero)>(c, c.in_types[0].shape.back().value(), a.ascending);
+          });
         },
     .samples = []() -> std::vector<ir::Sample> {
       std::vector<ir::Sample> out;

@@ -1,5 +1,5 @@
-// Src: a reading of the rows as C source text, from which a device compiler can make fused kernels. Operators and `?:` are
-// C's; functions are calls of k_<name>, which a prelude defines.
+// Src: a reading of the rows as C source text, from which a device compiler can make fused kernels. Operators and `?:`
+// are C's; functions are calls of k_<name>, which a prelude defines.
 #pragma once
 
 #include <fmt/format.h>

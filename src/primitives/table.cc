@@ -83,7 +83,8 @@ std::span<const ir::OpDef> all() { return table().defs; }
 
 const ElementwiseInfo* elementwise(const ir::OpDef& op) {
   const auto& infos = table().elementwise;
-  return op.code >= 0 && static_cast<std::size_t>(op.code) < infos.size() ? &infos[static_cast<std::size_t>(op.code)] : nullptr;
+  return op.code >= 0 && static_cast<std::size_t>(op.code) < infos.size() ? &infos[static_cast<std::size_t>(op.code)]
+                                                                          : nullptr;
 }
 
 }  // namespace keras::primitives

@@ -1,5 +1,6 @@
-// The names of scalar.h for ir::Value: each adds a node. Gradients of rows, vjp functions and passes are written with them.
-// Operands must have equal types. Masks are bool values; `!`, `&&` and `||` keep their meaning of C++ (is there a value?).
+// The names of scalar.h for ir::Value: each adds a node. Gradients of rows, vjp functions and passes are written with
+// them. Operands must have equal types. Masks are bool values; `!`, `&&` and `||` keep their meaning of C++ (is there a
+// value?).
 #pragma once
 
 #include "ir/graph.h"

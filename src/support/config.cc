@@ -1,16 +1,15 @@
-// Config: reading it as its kinds, and JSON in and out. nlohmann/json parses; the text is written here, since only so is it
-// what Python's json.dumps writes.
+// Config: reading it as its kinds, and JSON in and out. nlohmann/json parses; the text is written here, since only so
+// is it what Python's json.dumps writes.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <unordered_map>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "support/text.h"
 
@@ -22,14 +21,18 @@ constexpr std::size_t kMostDepth = 512;
 std::string kind_text(const Config& config) {
   constexpr std::size_t kMost = 60;
   switch (config.kind()) {
-    case Config::Kind::null: return "null";
-    case Config::Kind::list: return fmt::format("a list of {}", config.size());
-    case Config::Kind::map: return fmt::format("a map of {}", config.size());
+    case Config::Kind::null:
+      return "null";
+    case Config::Kind::list:
+      return fmt::format("a list of {}", config.size());
+    case Config::Kind::map:
+      return fmt::format("a map of {}", config.size());
     case Config::Kind::string:
       return fmt::format("the string \"{}\"", support::printable(config.as_string(), kMost));
     case Config::Kind::boolean:
     case Config::Kind::integer:
-    case Config::Kind::real: break;
+    case Config::Kind::real:
+      break;
   }
   return config.to_json();
 }
@@ -41,8 +44,11 @@ std::string kind_text(const Config& config) {
 // Decodes one code point of UTF-8 and takes it off the front; U+FFFD for bytes that are none.
 char32_t take_code_point(std::string_view& text) {
   const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t size = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3
-                           : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  const std::size_t size = lead < 0x80                   ? 1
+                           : lead >= 0xC2 && lead < 0xE0 ? 2
+                           : lead >= 0xE0 && lead < 0xF0 ? 3
+                           : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                         : 0;
   char32_t code = size == 1 ? lead : size == 2 ? lead & 0x1Fu : size == 3 ? lead & 0x0Fu : lead & 0x07u;
   bool good = size != 0 && size <= text.size();
   for (std::size_t i = 1; good && i < size; ++i) {
@@ -61,13 +67,27 @@ void write_string(std::string& out, std::string_view text) {
   while (!text.empty()) {
     const char32_t code = take_code_point(text);
     switch (code) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\f': out += "\\f"; break;
-      case '\b': out += "\\b"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
       default:
         if (code >= 0x20 && code < 0x7F) {
           out += static_cast<char>(code);
@@ -99,15 +119,25 @@ void write(std::string& out, const Config& config, int indent, std::size_t depth
     out += close;
   };
   switch (config.kind()) {
-    case Config::Kind::null: out += "null"; break;
-    case Config::Kind::boolean: out += config.as_bool() ? "true" : "false"; break;
-    case Config::Kind::integer: out += std::to_string(config.as_int()); break;
+    case Config::Kind::null:
+      out += "null";
+      break;
+    case Config::Kind::boolean:
+      out += config.as_bool() ? "true" : "false";
+      break;
+    case Config::Kind::integer:
+      out += std::to_string(config.as_int());
+      break;
     case Config::Kind::real: {
       const double value = config.as_real();
-      out += std::isnan(value) ? "NaN" : std::isinf(value) ? (value < 0 ? "-Infinity" : "Infinity") : support::number(value);
+      out += std::isnan(value)   ? "NaN"
+             : std::isinf(value) ? (value < 0 ? "-Infinity" : "Infinity")
+                                 : support::number(value);
       break;
     }
-    case Config::Kind::string: write_string(out, config.as_string()); break;
+    case Config::Kind::string:
+      write_string(out, config.as_string());
+      break;
     case Config::Kind::list:
       write_all(config.items(), '[', ']', [&](const Config& item) { write(out, item, indent, depth + 1); });
       break;
@@ -121,19 +151,23 @@ void write(std::string& out, const Config& config, int indent, std::size_t depth
   }
 }
 
-// Python writes NaN, Infinity and -Infinity, which JSON has not. Each is replaced by a number of the same length with a capital
-// E, which no other number has afterwards: 0E0, 1E000000, -1E000000.
+// Python writes NaN, Infinity and -Infinity, which JSON has not. Each is replaced by a number of the same length with a
+// capital E, which no other number has afterwards: 0E0, 1E000000, -1E000000.
 std::string without_special_numbers(std::string_view text) {
   std::string out(text);
-  const auto joins = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '+' || c == '_'; };
+  const auto joins = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '+' || c == '_';
+  };
   const auto stands_alone = [&](std::size_t begin, std::size_t size) {
     return (begin == 0 || !joins(text[begin - 1])) && (begin + size >= text.size() || !joins(text[begin + size]));
   };
   bool quoted = false;
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (quoted) {
-      if (text[i] == '\\') ++i;
-      else if (text[i] == '"') quoted = false;
+      if (text[i] == '\\')
+        ++i;
+      else if (text[i] == '"')
+        quoted = false;
     } else if (text[i] == '"') {
       quoted = true;
     } else if (text[i] == 'E' && i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9') {
@@ -265,7 +299,8 @@ bool Config::as_bool() const {
 std::int64_t Config::as_int() const {
   if (kind_ == Kind::integer) return integer_;
   constexpr double kEnd = 9223372036854775808.0;
-  if (kind_ != Kind::real || real_ != std::trunc(real_) || !(real_ >= -kEnd && real_ < kEnd)) wrong_kind(*this, "an integer");
+  if (kind_ != Kind::real || real_ != std::trunc(real_) || !(real_ >= -kEnd && real_ < kEnd))
+    wrong_kind(*this, "an integer");
   return static_cast<std::int64_t>(real_);
 }
 
@@ -360,9 +395,12 @@ bool operator==(const Config& a, const Config& b) {
   }
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
-    case Kind::boolean: return a.integer_ == b.integer_;
-    case Kind::string: return a.string_ == b.string_;
-    case Kind::list: return a.list_ == b.list_;
+    case Kind::boolean:
+      return a.integer_ == b.integer_;
+    case Kind::string:
+      return a.string_ == b.string_;
+    case Kind::list:
+      return a.list_ == b.list_;
     case Kind::map:
       return a.size() == b.size() && std::all_of(a.map_.begin(), a.map_.end(), [&b](const Config::Item& item) {
                const Config* other = b.find(item.first);
@@ -370,7 +408,8 @@ bool operator==(const Config& a, const Config& b) {
              });
     case Kind::null:
     case Kind::integer:
-    case Kind::real: break;
+    case Kind::real:
+      break;
   }
   return true;
 }

@@ -1,8 +1,7 @@
-#include <keras/config.h>
-#include <keras/error.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <keras/config.h>
+#include <keras/error.h>
 
 #include <cmath>
 #include <limits>
@@ -32,7 +31,8 @@ TEST(Config, ReadsAsItsKind) {
 }
 
 TEST(Config, WritesWhatPythonWrites) {  // json.dumps of the same values
-  Config config = Config::map({{"a", 1}, {"b", Config::list({1.0, 1e-7, "é\n\"😀"})}, {"c", nullptr}, {"d", Config::map()}});
+  Config config =
+      Config::map({{"a", 1}, {"b", Config::list({1.0, 1e-7, "é\n\"😀"})}, {"c", nullptr}, {"d", Config::map()}});
   config.set("e", Config::list()).set("f", false);
   EXPECT_EQ(config.to_json(),
             R"({"a": 1, "b": [1.0, 1e-07, "\u00e9\n\"\ud83d\ude00"], "c": null, "d": {}, "e": [], "f": false})");
@@ -43,7 +43,8 @@ TEST(Config, WritesWhatPythonWrites) {  // json.dumps of the same values
 }
 
 TEST(Config, ReadsWhatPythonWrites) {
-  const Config config = Config::from_json(R"( {"a": [NaN, Infinity, -Infinity], "NaN": "Infinity \" NaN", "b": 0E0, "c": 1E2} )");
+  const Config config =
+      Config::from_json(R"( {"a": [NaN, Infinity, -Infinity], "NaN": "Infinity \" NaN", "b": 0E0, "c": 1E2} )");
   EXPECT_TRUE(std::isnan(config.at("a").items()[0].as_real()));
   EXPECT_EQ(config.at("a").items()[1].as_real(), std::numeric_limits<double>::infinity());
   EXPECT_EQ(config.at("a").items()[2].as_real(), -std::numeric_limits<double>::infinity());
@@ -57,13 +58,15 @@ TEST(Config, ReadsWhatPythonWrites) {
 }
 
 TEST(Config, RoundTrips) {
-  const std::string text = R"({"module": "keras.layers", "config": {"units": 4, "rate": 0.1, "x": [[], {}, null, true]}})";
+  const std::string text =
+      R"({"module": "keras.layers", "config": {"units": 4, "rate": 0.1, "x": [[], {}, null, true]}})";
   EXPECT_EQ(Config::from_json(text).to_json(), text);
   EXPECT_EQ(Config::from_json(Config::from_json(text).to_json(4)).to_json(), text);
 }
 
 TEST(Config, SaysWhereJsonIsWrong) {
-  EXPECT_THAT([] { return Config::from_json("{\"a\": 1,\n \"b\" 2}"); }, ThrowsMessage<ValueError>(HasSubstr("line 2, column 6")));
+  EXPECT_THAT([] { return Config::from_json("{\"a\": 1,\n \"b\" 2}"); },
+              ThrowsMessage<ValueError>(HasSubstr("line 2, column 6")));
   EXPECT_THROW(Config::from_json(""), ValueError);
   EXPECT_THROW(Config::from_json("[1, 2"), ValueError);
   EXPECT_THROW(Config::from_json("[1] 2"), ValueError);

@@ -1,6 +1,8 @@
 #include "support/files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <keras/error.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,9 +14,6 @@
 #include <cstdlib>
 #include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
-#include <keras/error.h>
 
 #include "support/text.h"
 
@@ -209,22 +208,30 @@ std::string describe_contents(std::string_view beginning) {
     std::string_view magic, name;
   };
   using namespace std::string_view_literals;
-  static constexpr std::array kKinds = {
-      Kind{"\x93NUMPY"sv, "a NumPy .npy file"}, Kind{"PK\x03\x04"sv, "a zip archive"},
-      Kind{"PK\x05\x06"sv, "an empty zip archive"}, Kind{"\x89HDF\r\n\x1a\n"sv, "an HDF5 file"},
-      Kind{"\x1f\x8b"sv, "a gzip file"}, Kind{"\x89PNG"sv, "a PNG image"}, Kind{"\xff\xd8\xff"sv, "a JPEG image"},
-      Kind{"%PDF"sv, "a PDF file"}, Kind{"BZh"sv, "a bzip2 file"}, Kind{"\xfd" "7zXZ"sv, "an xz file"},
-      Kind{"\x80\x02"sv, "a Python pickle"}, Kind{"\x80\x03"sv, "a Python pickle"}, Kind{"\x80\x04"sv, "a Python pickle"},
-      Kind{"\x80\x05"sv, "a Python pickle"}};
+  static constexpr std::array kKinds = {Kind{"\x93NUMPY"sv, "a NumPy .npy file"},
+                                        Kind{"PK\x03\x04"sv, "a zip archive"},
+                                        Kind{"PK\x05\x06"sv, "an empty zip archive"},
+                                        Kind{"\x89HDF\r\n\x1a\n"sv, "an HDF5 file"},
+                                        Kind{"\x1f\x8b"sv, "a gzip file"},
+                                        Kind{"\x89PNG"sv, "a PNG image"},
+                                        Kind{"\xff\xd8\xff"sv, "a JPEG image"},
+                                        Kind{"%PDF"sv, "a PDF file"},
+                                        Kind{"BZh"sv, "a bzip2 file"},
+                                        Kind{"\xfd"
+                                             "7zXZ"sv,
+                                             "an xz file"},
+                                        Kind{"\x80\x02"sv, "a Python pickle"},
+                                        Kind{"\x80\x03"sv, "a Python pickle"},
+                                        Kind{"\x80\x04"sv, "a Python pickle"},
+                                        Kind{"\x80\x05"sv, "a Python pickle"}};
   for (const Kind& kind : kKinds) {
     if (beginning.starts_with(kind.magic)) return std::string(kind.name);
   }
   const std::string head = lower(trim(beginning.substr(0, 200)));
   if (head.starts_with("<!doctype html") || head.starts_with("<html")) return "an HTML page";
   if (head.starts_with("version https://git-lfs")) return "a Git LFS pointer (fetch the real file with `git lfs pull`)";
-  const bool text = std::all_of(beginning.begin(), beginning.end(), [](char c) {
-    return (c >= ' ' && c < 127) || c == '\n' || c == '\r' || c == '\t';
-  });
+  const bool text = std::all_of(beginning.begin(), beginning.end(),
+                                [](char c) { return (c >= ' ' && c < 127) || c == '\n' || c == '\r' || c == '\t'; });
   return fmt::format("{} beginning with «{}»", text ? "text" : "data", printable(beginning, text ? 40 : 8));
 }
 

@@ -1,5 +1,5 @@
-// Files: reading whole, reading in parts, mapping, and writing so that a failure leaves the old file as it was. Every failure
-// is an IOError with the path and what the system says.
+// Files: reading whole, reading in parts, mapping, and writing so that a failure leaves the old file as it was. Every
+// failure is an IOError with the path and what the system says.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,9 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// A file that appears under its name at once and complete, or not at all: a temporary file in the same folder, synchronised
-// and renamed by commit(), removed by the destructor otherwise. What is no regular file (/dev/null) is written directly.
+// A file that appears under its name at once and complete, or not at all: a temporary file in the same folder,
+// synchronised and renamed by commit(), removed by the destructor otherwise. What is no regular file (/dev/null) is
+// written directly.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& path);  // IOError: no such folder, no permission, a directory

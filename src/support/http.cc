@@ -1,6 +1,8 @@
 #include "support/http.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
+#include <keras/error.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -8,9 +10,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-
-#include <fmt/format.h>
-#include <keras/error.h>
 
 #include "support/files.h"
 #include "support/sha256.h"
@@ -34,8 +33,9 @@ struct Transfer {
     if (!last && (!terminal || now - told < std::chrono::milliseconds(100))) return;
     told = now;
     constexpr double kMega = 1e6;
-    const std::string size = total > 0 ? fmt::format("{:.1f}/{:.1f} MB", static_cast<double>(received) / kMega, total / kMega)
-                                       : fmt::format("{:.1f} MB", static_cast<double>(received) / kMega);
+    const std::string size = total > 0
+                                 ? fmt::format("{:.1f}/{:.1f} MB", static_cast<double>(received) / kMega, total / kMega)
+                                 : fmt::format("{:.1f} MB", static_cast<double>(received) / kMega);
     const std::string line = fmt::format("{}{}{}", terminal ? "\r" : "", size, last ? "\n" : "");
     std::fwrite(line.data(), 1, line.size(), stderr);
   }
@@ -99,9 +99,10 @@ void download(const Download& what) {
   transfer.tell(static_cast<double>(transfer.received), true);
   const std::string found = transfer.checksum.hex();
   if (!what.sha256.empty() && found != what.sha256) {
-    throw IOError(fmt::format("The file that «{}» sent is not the expected one: its SHA-256 is {}, expected {}. Nothing was "
-                              "kept.",
-                              what.url, found, what.sha256));
+    throw IOError(
+        fmt::format("The file that «{}» sent is not the expected one: its SHA-256 is {}, expected {}. Nothing was "
+                    "kept.",
+                    what.url, found, what.sha256));
   }
   transfer.file.commit();
 }

@@ -13,8 +13,8 @@ struct Download {
   std::uint64_t most_bytes = std::uint64_t{1} << 40;
 };
 
-// Fetches a file and tells the progress on stderr, on one line rewritten in place when that is a terminal. IOError names the
-// URL and the reason: no connection, the server's answer, too large, cut short, a checksum that differs.
+// Fetches a file and tells the progress on stderr, on one line rewritten in place when that is a terminal. IOError
+// names the URL and the reason: no connection, the server's answer, too large, cut short, a checksum that differs.
 void download(const Download& what);
 
 }  // namespace keras::support

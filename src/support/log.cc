@@ -1,11 +1,11 @@
 #include "support/log.h"
 
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include <fmt/core.h>
 
 #include "support/text.h"
 

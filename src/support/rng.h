@@ -1,7 +1,8 @@
-// The random numbers of the whole library: element i of a draw with (stream, step) is a function of these three numbers,
-// defined here once, for the eager draws (tensor/random.cc) and the random ops (primitives/random.cc) alike. There is no
-// rejection and no state: each element takes one block of Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: «Parallel random
-// numbers: as easy as 1, 2, 3», 2011). Only +, -, *, / and sqrt are used, so every machine gets the same bits.
+// The random numbers of the whole library: element i of a draw with (stream, step) is a function of these three
+// numbers, defined here once, for the eager draws (tensor/random.cc) and the random ops (primitives/random.cc) alike.
+// There is no rejection and no state: each element takes one block of Philox 4x32-10 (Salmon, Moraes, Dror, Shaw:
+// «Parallel random numbers: as easy as 1, 2, 3», 2011). Only +, -, *, / and sqrt are used, so every machine gets the
+// same bits.
 #pragma once
 
 #include <algorithm>
@@ -61,39 +62,37 @@ inline double portable_log(double x) {
   return exponent * kLn2High + (2 * s + (2 * s * sum + exponent * kLn2Low));
 }
 
+// c[0] + c[1] x + … + c[7] x^7
+constexpr double polynomial(const double (&c)[8], double x) {
+  double sum = c[7];
+  for (int i = 6; i >= 0; --i) sum = sum * x + c[i];
+  return sum;
+}
+
 // The inverse of the standard normal distribution function for p in (0, 1), to about 1e-16 relative: algorithm AS 241,
-// PPND16 (M. J. Wichura, Applied Statistics 37, 1988).
+// PPND16 (M. J. Wichura, Applied Statistics 37, 1988). Numerators and denominators near the middle, in the tails, far
+// out.
 inline double inverse_normal(double p) {
+  static constexpr double kMiddle[2][8] = {
+      {3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
+       45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727},
+      {1.0, 42.313330701600911252, 687.18700749205790830, 5394.1960214247511077, 21213.794301586595867,
+       39307.895800092710610, 28729.085735721942674, 5226.4952788528545610}};
+  static constexpr double kTail[2][8] = {
+      {1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550, 3.64784832476320460504,
+       1.27045825245236838258, 0.241780725177450611770, 0.0227238449892691845833, 7.74545014278341407640e-4},
+      {1.0, 2.05319162663775882187, 1.67638483018380384940, 0.689767334985100004550, 0.148103976427480074590,
+       0.0151986665636164571966, 5.47593808499534494600e-4, 1.05075007164441684324e-9}};
+  static constexpr double kFar[2][8] = {
+      {6.65790464350110377720, 5.46378491116411436990, 1.78482653991729133580, 0.296560571828504891230,
+       0.0265321895265761230930, 0.00124266094738807843860, 2.71155556874348757815e-5, 2.01033439929228813265e-7},
+      {1.0, 0.599832206555887937690, 0.136929880922735805310, 0.0148753612908506148525, 7.86869131145613259100e-4,
+       1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15}};
+  const auto ratio = [](const double(&c)[2][8], double x) { return polynomial(c[0], x) / polynomial(c[1], x); };
   const double q = p - 0.5;
-  if (std::fabs(q) <= 0.425) {
-    const double r = 0.180625 - q * q;
-    return q *
-           (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r +
-                45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r +
-             133.14166789178437745) * r + 3.387132872796366608) /
-           (((((((5226.495278852854561 * r + 28729.085735721942674) * r + 39307.89580009271061) * r +
-                21213.794301586595867) * r + 5394.1960214247511077) * r + 687.1870074920579083) * r +
-             42.313330701600911252) * r + 1.0);
-  }
-  double r = std::sqrt(-portable_log(q < 0 ? p : 1 - p));
-  double value;
-  if (r <= 5) {
-    r -= 1.6;
-    value = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r +
-                 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r +
-              4.6303378461565452959) * r + 1.42343711074968357734) /
-            (((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r +
-                 0.14810397642748007459) * r + 0.68976733498510000455) * r + 1.6763848301838038494) * r +
-              2.05319162663775882187) * r + 1.0);
-  } else {
-    r -= 5;
-    value = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 0.0012426609473880784386) * r +
-                 0.026532189526576123093) * r + 0.29656057182850489123) * r + 1.7848265399172913358) * r +
-              5.4637849111641143699) * r + 6.6579046435011037772) /
-            (((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r +
-                 7.868691311456132591e-4) * r + 0.0148753612908506148525) * r + 0.13692988092273580531) * r +
-              0.59983220655588793769) * r + 1.0);
-  }
+  if (std::fabs(q) <= 0.425) return q * ratio(kMiddle, 0.180625 - q * q);
+  const double r = std::sqrt(-portable_log(q < 0 ? p : 1 - p));
+  const double value = r <= 5 ? ratio(kTail, r - 1.6) : ratio(kFar, r - 5);
   return q < 0 ? -value : value;
 }
 
@@ -114,8 +113,8 @@ inline double truncated_normal_at(std::uint64_t stream, std::uint64_t step, std:
   return std::clamp(z, -2.0, 2.0);
 }
 
-// Uniform among the integers [0, n), n in [1, 2^32], without bias: the counter's upper half counts the tries (D. Lemire,
-// «Fast random integer generation in an interval», 2019). Hardly ever is there a second one.
+// Uniform among the integers [0, n), n in [1, 2^32], without bias: the counter's upper half counts the tries (D.
+// Lemire, «Fast random integer generation in an interval», 2019). Hardly ever is there a second one.
 inline std::int64_t below_at(std::uint64_t stream, std::uint64_t index, std::uint64_t n) {
   for (std::uint64_t attempt = 0;; ++attempt) {
     const std::uint64_t product = philox(stream, attempt, index)[0] * n;

@@ -1,9 +1,9 @@
 #include "support/sha256.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
-
-#include <fmt/format.h>
 
 namespace keras::support {
 namespace {

@@ -1,10 +1,10 @@
 #include "support/text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-
-#include <fmt/core.h>
 
 namespace keras::support {
 namespace {

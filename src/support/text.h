@@ -19,8 +19,8 @@ std::string number(float value);
 std::optional<double> parse_real(std::string_view text);
 std::optional<std::int64_t> parse_int(std::string_view text);
 
-// " Did you mean «relu»?" for the candidate nearest to `name` (letters left out, added, changed or swapped; case does not
-// count), or "" when none is near.
+// " Did you mean «relu»?" for the candidate nearest to `name` (letters left out, added, changed or swapped; case does
+// not count), or "" when none is near.
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates);
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 std::string did_you_mean(std::string_view name, std::initializer_list<std::string_view> candidates);

@@ -67,7 +67,10 @@ TEST(Text, Lists) {
   EXPECT_TRUE(split("", ',').empty());
   EXPECT_EQ(trim(" \t a b\n"), "a b");
   EXPECT_EQ(trim("  "), "");
-  EXPECT_EQ(printable(std::string("a\0\xff" "b", 4)), "a\\x00\\xffb");
+  EXPECT_EQ(printable(std::string("a\0\xff"
+                                  "b",
+                                  4)),
+            "a\\x00\\xffb");
   EXPECT_EQ(printable("abcdef", 3), "abc…");
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <keras/error.h>
+#include <tbb/global_control.h>
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/partitioner.h>
@@ -49,7 +50,15 @@ struct Pool {
   Order made;
   std::mutex mutex;
   int count = default_threads();
+  std::unique_ptr<tbb::global_control> allowance = allow(count);
   std::shared_ptr<tbb::task_arena> arena = std::make_shared<tbb::task_arena>(count);
+
+  // More threads than the machine has are for those who ask: TBB starts none beyond its limit, and complains on stderr.
+  static std::unique_ptr<tbb::global_control> allow(int count) {
+    if (count <= tbb::info::default_concurrency()) return nullptr;
+    return std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+                                                 static_cast<std::size_t>(count));
+  }
 };
 Pool& pool() {
   static Pool* const instance = [] {
@@ -112,6 +121,7 @@ void set_num_threads(int count) {
   Pool& p = pool();
   const std::lock_guard lock(p.mutex);
   if (count == p.count) return;
+  p.allowance = Pool::allow(count);
   p.arena = std::make_shared<tbb::task_arena>(count);
   p.count = count;
 }

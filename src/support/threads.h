@@ -1,5 +1,5 @@
-// Loops over all threads of the pool (oneTBB), and how many there are. How work is cut depends on its size alone, never on
-// the number of threads or on what they are doing, so that results have the same bits always.
+// Loops over all threads of the pool (oneTBB), and how many there are. How work is cut depends on its size alone, never
+// on the number of threads or on what they are doing, so that results have the same bits always.
 #pragma once
 
 #include <cstdint>
@@ -15,20 +15,20 @@ void in_pool(void (*fn)(void*), void* context);
 }  // namespace detail
 
 // Calls fn(begin, end) for [0, grain), [grain, 2 grain), … up to n, each once, in any order and on any thread; on the
-// caller's thread alone when n <= grain. An exception of fn's is thrown on; ranges that had not begun are left out then.
+// caller's thread alone when n <= grain. An exception of fn's is thrown on; ranges that had not begun are left out
+// then.
 template <class Fn>
 void parallel_for(std::int64_t n, std::int64_t grain, Fn&& fn) {
   if (n <= 0) return;
   if (n <= grain) return static_cast<void>(fn(std::int64_t{0}, n));
   using F = std::remove_reference_t<Fn>;
   detail::parallel_for(
-      n, grain,
-      [](void* context, std::int64_t begin, std::int64_t end) { (*static_cast<F*>(context))(begin, end); },
+      n, grain, [](void* context, std::int64_t begin, std::int64_t end) { (*static_cast<F*>(context))(begin, end); },
       const_cast<void*>(static_cast<const void*>(std::addressof(fn))));
 }
 
-// Threads of the pool, the caller's included: those the process may run on, or KERAS_NUM_THREADS, until set. Setting waits
-// for no running work; it holds from the next in_pool on.
+// Threads of the pool, the caller's included: those the process may run on, or KERAS_NUM_THREADS, until set. Setting
+// waits for no running work; it holds from the next in_pool on.
 int num_threads();
 void set_num_threads(int count);  // ValueError when count < 1
 

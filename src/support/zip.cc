@@ -1,11 +1,10 @@
 #include "support/zip.h"
 
+#include <fmt/format.h>
+#include <keras/error.h>
 #include <zip.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
-#include <keras/error.h>
 
 #include "support/files.h"
 #include "support/text.h"
@@ -46,8 +45,9 @@ ZipReader::ZipReader(const std::string& path) : path_(path) {
   int code = 0;
   archive_ = zip_open(path.c_str(), ZIP_RDONLY, &code);
   if (!archive_) {
-    const auto why = code == ZIP_ER_NOZIP ? std::string("its directory, which stands at the end, is missing (the file may "
-                                                        "be cut short)")
+    const auto why = code == ZIP_ER_NOZIP ? std::string(
+                                                "its directory, which stands at the end, is missing (the file may "
+                                                "be cut short)")
                                           : text_of(code, errno);
     damaged(path, why);
   }
@@ -66,8 +66,8 @@ ZipReader::ZipReader(const std::string& path) : path_(path) {
       total += std::min(about.size, kLarge * kLarge / kMostEntries);
       if (packed > static_cast<std::uint64_t>(file_size) || about.size / kDeflateRatio > about.comp_size ||
           (total > kLarge && total / kLargeRatio > static_cast<std::uint64_t>(file_size))) {
-        damaged(path, fmt::format("entry «{}» claims {} bytes, packed into {}, in a file of {}",
-                                  printable(about.name), about.size, about.comp_size, file_size));
+        damaged(path, fmt::format("entry «{}» claims {} bytes, packed into {}, in a file of {}", printable(about.name),
+                                  about.size, about.comp_size, file_size));
       }
       entries_.push_back({about.name, about.size});
     }
@@ -86,8 +86,8 @@ const ZipReader::Entry* ZipReader::find(std::string_view name) const {
 
 std::string ZipReader::read(const Entry& entry, std::size_t limit) {
   if (entry.size > limit) {
-    throw IOError(fmt::format("«{}»: entry «{}» has {} bytes; such an entry has at most {}.", path_, printable(entry.name),
-                              entry.size, limit));
+    throw IOError(fmt::format("«{}»: entry «{}» has {} bytes; such an entry has at most {}.", path_,
+                              printable(entry.name), entry.size, limit));
   }
   Stream stream(*this, entry);
   std::string bytes(entry.size, '\0');

@@ -20,8 +20,8 @@ class ZipReader {
     std::uint64_t size;  // unpacked
   };
 
-  // IOError: missing, no zip archive (what it is instead), damaged; more than 2^20 entries; entries that unpack to more than
-  // deflate can make of their bytes, or to over 4 GiB and a hundred times the file.
+  // IOError: missing, no zip archive (what it is instead), damaged; more than 2^20 entries; entries that unpack to more
+  // than deflate can make of their bytes, or to over 4 GiB and a hundred times the file.
   explicit ZipReader(const std::string& path);
   ~ZipReader();
   ZipReader(const ZipReader&) = delete;

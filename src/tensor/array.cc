@@ -1,4 +1,5 @@
 // Array: its memory (64-byte aligned, shared until written to), its elements, and views of it.
+#include <fmt/format.h>
 #include <keras/array.h>
 #include <keras/config.h>
 #include <keras/error.h>
@@ -7,8 +8,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <ostream>
-
-#include <fmt/format.h>
 
 #include "support/threads.h"
 #include "tensor/dispatch.h"
@@ -22,7 +21,8 @@ constexpr std::int64_t kGrain = 1 << 16;  // elements that one thread converts
 
 std::shared_ptr<void> allocate(std::size_t bytes, const Shape& shape, DType dtype) {
   const std::size_t rounded = (std::max<std::size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, rounded);
+  constexpr std::size_t kMost = std::size_t{1} << 46;  // what a process can address at all
+  void* memory = bytes < kMost ? std::aligned_alloc(kAlignment, rounded) : nullptr;
   if (!memory) {
     throw RuntimeError(fmt::format("There is no memory for an array of shape {} and dtype {}: {} bytes were asked for.",
                                    shape, dtype, bytes));
@@ -33,8 +33,8 @@ std::shared_ptr<void> allocate(std::size_t bytes, const Shape& shape, DType dtyp
 int axis_of(int axis, int rank, const char* where) {
   const int found = axis < 0 ? axis + rank : axis;
   if (found < 0 || found >= rank) {
-    throw ValueError(fmt::format("{}: axis {} of an array of {} dimensions; expected one in [{}, {}).", where, axis, rank,
-                                 -rank, rank));
+    throw ValueError(fmt::format("{}: axis {} of an array of {} dimensions; expected one in [{}, {}).", where, axis,
+                                 rank, -rank, rank));
   }
   return found;
 }
@@ -92,7 +92,8 @@ std::int64_t offset_of(std::initializer_list<std::int64_t> index, const Shape& s
 
 Array::Array() : shape_{0} {}
 
-Array::Array(std::initializer_list<Number> values) : Array(empty({static_cast<std::int64_t>(values.size())}, config::floatx())) {
+Array::Array(std::initializer_list<Number> values)
+    : Array(empty({static_cast<std::int64_t>(values.size())}, config::floatx())) {
   dispatch(dtype_, [&]<class T>(std::type_identity<T>) {
     std::transform(values.begin(), values.end(), static_cast<T*>(data_), [](double v) { return convert<T>(v); });
   });
@@ -109,7 +110,8 @@ Array::Array(const std::vector<std::vector<double>>& rows) {
   *this = empty({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(width)}, config::floatx());
   dispatch(dtype_, [&]<class T>(std::type_identity<T>) {
     T* out = static_cast<T*>(data_);
-    for (const auto& row : rows) out = std::transform(row.begin(), row.end(), out, [](double v) { return convert<T>(v); });
+    for (const auto& row : rows)
+      out = std::transform(row.begin(), row.end(), out, [](double v) { return convert<T>(v); });
   });
 }
 
@@ -166,9 +168,10 @@ std::int64_t Array::length() const {
 
 void Array::require(DType::Kind kind) const {
   if (dtype_ == kind) return;
-  throw TypeError(fmt::format("The elements of an array of dtype {} are asked for as {}. Convert them first: "
-                              "array.astype(\"{}\").",
-                              dtype_, DType(kind), DType(kind)));
+  throw TypeError(
+      fmt::format("The elements of an array of dtype {} are asked for as {}. Convert them first: "
+                  "array.astype(\"{}\").",
+                  dtype_, DType(kind), DType(kind)));
 }
 
 void* Array::mutable_data() {
@@ -183,15 +186,17 @@ void* Array::mutable_data() {
 
 double Array::item() const {
   if (size_ != 1) {
-    throw ValueError(fmt::format("Array::item: only an array of one element is a number; this one has shape {}.", shape_));
+    throw ValueError(
+        fmt::format("Array::item: only an array of one element is a number; this one has shape {}.", shape_));
   }
-  return dispatch(dtype_, [&]<class T>(std::type_identity<T>) { return convert<double>(*static_cast<const T*>(data_)); });
+  return dispatch(dtype_,
+                  [&]<class T>(std::type_identity<T>) { return convert<double>(*static_cast<const T*>(data_)); });
 }
 
 double Array::at(std::initializer_list<std::int64_t> index) const {
   const std::int64_t offset = offset_of(index, shape_, "Array::at");
-  return dispatch(dtype_,
-                  [&]<class T>(std::type_identity<T>) { return convert<double>(static_cast<const T*>(data_)[offset]); });
+  return dispatch(
+      dtype_, [&]<class T>(std::type_identity<T>) { return convert<double>(static_cast<const T*>(data_)[offset]); });
 }
 
 void Array::set(std::initializer_list<std::int64_t> index, double value) {
@@ -253,8 +258,8 @@ Array Array::take(std::span<const std::int64_t> rows) const {
 Array Array::reshape(const Shape& shape) const {
   Shape full = shape;
   const auto refuse = [&] {
-    return ValueError(fmt::format("Array::reshape: an array of shape {} ({} elements) does not fit the shape {}.", shape_,
-                                  size_, shape));
+    return ValueError(fmt::format("Array::reshape: an array of shape {} ({} elements) does not fit the shape {}.",
+                                  shape_, size_, shape));
   };
   std::int64_t known = 1;
   int unknown = -1;

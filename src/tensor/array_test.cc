@@ -1,8 +1,7 @@
-#include <keras/array.h>
-#include <keras/error.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <keras/array.h>
+#include <keras/error.h>
 
 #include <cstring>
 #include <memory>

@@ -1,7 +1,6 @@
+#include <gtest/gtest.h>
 #include <keras/array.h>
 #include <keras/random.h>
-
-#include <gtest/gtest.h>
 
 #include <set>
 #include <thread>

@@ -1,12 +1,11 @@
 // NumPy's constructors of arrays, and concatenate.
+#include <fmt/format.h>
 #include <keras/array.h>
 #include <keras/config.h>
 #include <keras/error.h>
 
 #include <cstring>
 #include <limits>
-
-#include <fmt/format.h>
 
 #include "support/text.h"
 #include "tensor/dispatch.h"
@@ -34,7 +33,8 @@ Array eye(std::int64_t rows, std::int64_t columns) {
   Array out = zeros({rows, columns});
   dispatch(out.dtype(), [&]<class T>(std::type_identity<T>) {
     const auto elements = out.mutable_values<T>();
-    for (std::int64_t i = 0; i < std::min(rows, columns); ++i) elements[static_cast<std::size_t>(i * columns + i)] = convert<T>(1.0);
+    for (std::int64_t i = 0; i < std::min(rows, columns); ++i)
+      elements[static_cast<std::size_t>(i * columns + i)] = convert<T>(1.0);
   });
   return out;
 }
@@ -60,7 +60,8 @@ Array arange(std::int64_t start, std::int64_t stop, std::int64_t step) {
   using Limits = std::numeric_limits<std::int32_t>;
   const auto fits = [](std::int64_t v) { return v >= Limits::min() && v <= Limits::max(); };
   if (!fits(start) || !fits(stop) || !fits(step)) {
-    throw ValueError(fmt::format("arange: its numbers are int32; received start {}, stop {}, step {}.", start, stop, step));
+    throw ValueError(
+        fmt::format("arange: its numbers are int32; received start {}, stop {}, step {}.", start, stop, step));
   }
   const std::int64_t span = step > 0 ? stop - start : start - stop, size = step > 0 ? step : -step;
   Array out = Array::empty({span > 0 ? (span - 1) / size + 1 : 0}, DType::int32);

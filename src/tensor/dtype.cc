@@ -1,4 +1,5 @@
 // The names and sizes of the dtypes, and the table in which two of them meet.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/dtype.h>
 #include <keras/error.h>
@@ -6,15 +7,14 @@
 #include <algorithm>
 #include <string_view>
 
-#include <fmt/format.h>
-
 #include "support/text.h"
 
 namespace keras {
 namespace {
 
-constexpr std::string_view kNames[DType::kCount] = {"bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16",
-                                                    "int32", "int64", "bfloat16", "float16", "float32", "float64"};
+constexpr std::string_view kNames[DType::kCount] = {"bool",    "uint8",   "uint16", "uint32", "uint64",
+                                                    "int8",    "int16",   "int32",  "int64",  "bfloat16",
+                                                    "float16", "float32", "float64"};
 constexpr std::size_t kSizes[DType::kCount] = {1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 2, 4, 8};
 
 constexpr DType::Kind signed_of(std::size_t bytes) {

@@ -1,9 +1,8 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <keras/config.h>
 #include <keras/dtype.h>
 #include <keras/error.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
@@ -17,8 +16,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-// keras.backend.result_type of Keras 3.15.1 with TensorFlow, but for one thing: there two unsigned types of which one is
-// uint64 meet in uint32, which loses digits; here they meet in uint64.
+// keras.backend.result_type of Keras 3.15.1 with TensorFlow, but for one thing: there two unsigned types of which one
+// is uint64 meet in uint32, which loses digits; here they meet in uint64.
 constexpr const char* kTable = R"(
 bool     bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 bfloat16 float16 float32 float64
 uint8    uint8 uint8 uint16 uint32 uint64 int16 int16 int32 int64 bfloat16 float16 float32 float64
@@ -44,7 +43,8 @@ TEST(DType, PromotesAsInKeras) {
     for (int b = 0; b < DType::kCount; ++b) {
       std::string expected;
       table >> expected;
-      EXPECT_STREQ(result_type(static_cast<DType::Kind>(a), static_cast<DType::Kind>(b)).name(), expected.c_str()) << row << " " << b;
+      EXPECT_STREQ(result_type(static_cast<DType::Kind>(a), static_cast<DType::Kind>(b)).name(), expected.c_str())
+          << row << " " << b;
     }
   }
 }
@@ -81,7 +81,8 @@ void check_half(double largest) {
     EXPECT_EQ(from_double<Half>(value).bits, bits);
     if (bits % 0x8000 == 0x7FFF || std::isinf(value)) continue;
     const Half above{static_cast<std::uint16_t>(bits + 1)};
-    const double next = std::isinf(to_float(above)) ? std::copysign(largest, value) : static_cast<double>(to_float(above));
+    const double next =
+        std::isinf(to_float(above)) ? std::copysign(largest, value) : static_cast<double>(to_float(above));
     const double middle = (static_cast<double>(value) + next) / 2;
     EXPECT_EQ(from_double<Half>(std::nextafter(middle, value)).bits, bits);
     EXPECT_EQ(from_double<Half>(middle).bits, bits % 2 == 0 ? bits : bits + 1);

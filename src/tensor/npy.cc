@@ -1,5 +1,6 @@
-// NumPy's files: .npy (versions 1 to 3 of the format, both byte orders, C and Fortran order) and .npz, zip archives of them.
-// bfloat16 is written as NumPy writes the bfloat16 of ml_dtypes: two bytes of no type, '<V2'.
+// NumPy's files: .npy (versions 1 to 3 of the format, both byte orders, C and Fortran order) and .npz, zip archives of
+// them. bfloat16 is written as NumPy writes the bfloat16 of ml_dtypes: two bytes of no type, '<V2'.
+#include <fmt/format.h>
 #include <keras/array.h>
 #include <keras/error.h>
 
@@ -7,8 +8,6 @@
 #include <cstring>
 #include <functional>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "support/files.h"
 #include "support/text.h"
@@ -25,9 +24,10 @@ struct Name {
   DType::Kind kind;
   std::string_view text;  // without the byte order
 };
-constexpr Name kNames[] = {{DType::boolean, "b1"},  {DType::uint8, "u1"},   {DType::uint16, "u2"}, {DType::uint32, "u4"},
-                           {DType::uint64, "u8"},   {DType::int8, "i1"},    {DType::int16, "i2"},  {DType::int32, "i4"},
-                           {DType::int64, "i8"},    {DType::bfloat16, "V2"}, {DType::float16, "f2"}, {DType::float32, "f4"},
+constexpr Name kNames[] = {{DType::boolean, "b1"},  {DType::uint8, "u1"},   {DType::uint16, "u2"},
+                           {DType::uint32, "u4"},   {DType::uint64, "u8"},  {DType::int8, "i1"},
+                           {DType::int16, "i2"},    {DType::int32, "i4"},   {DType::int64, "i8"},
+                           {DType::bfloat16, "V2"}, {DType::float16, "f2"}, {DType::float32, "f4"},
                            {DType::float64, "f8"}};
 
 struct Header {
@@ -37,7 +37,8 @@ struct Header {
   std::vector<std::int64_t> sizes;
 };
 
-// Reads the few forms of Python literals that stand in a header: a dictionary of strings, booleans and tuples of integers.
+// Reads the few forms of Python literals that stand in a header: a dictionary of strings, booleans and tuples of
+// integers.
 class HeaderParser {
  public:
   HeaderParser(std::string_view text, const std::string& where) : text_(text), where_(where) {}
@@ -73,7 +74,9 @@ class HeaderParser {
   }
 
  private:
-  [[noreturn]] void refuse(std::string_view why) const { throw IOError(fmt::format("Cannot read {}: {}.", where_, why)); }
+  [[noreturn]] void refuse(std::string_view why) const {
+    throw IOError(fmt::format("Cannot read {}: {}.", where_, why));
+  }
   [[noreturn]] void unexpected() const {
     refuse(fmt::format("its header is damaged at «{}»", support::printable(text_, 30)));
   }
@@ -144,9 +147,10 @@ class HeaderParser {
                                   : rest.starts_with('c') ? " (complex numbers)"
                                   : rest.starts_with('U') || rest.starts_with('S') ? " (strings)"
                                                                                    : "";
-    refuse(fmt::format("its elements are of NumPy type '{}'{}; an Array holds booleans, integers of 8 to 64 bits and reals "
-                       "of 16 to 64 bits",
-                       support::printable(text), what));
+    refuse(fmt::format(
+        "its elements are of NumPy type '{}'{}; an Array holds booleans, integers of 8 to 64 bits and reals "
+        "of 16 to 64 bits",
+        support::printable(text), what));
   }
 
   std::string_view text_;
@@ -188,15 +192,16 @@ Array read_array(const Source& source) {
   if (got < sizeof start) throw cut_short("it ends");
   const int version = start[6];
   if (version < 1 || version > 3 || start[7] != 0) {
-    throw IOError(fmt::format("Cannot read {}: version {}.{} of the .npy format is not known; 1.0 to 3.0 are.", source.where,
-                              version, static_cast<int>(start[7])));
+    throw IOError(fmt::format("Cannot read {}: version {}.{} of the .npy format is not known; 1.0 to 3.0 are.",
+                              source.where, version, static_cast<int>(start[7])));
   }
   unsigned char length_bytes[4] = {};
   take(length_bytes, version == 1 ? 2 : 4, "in its header");
   std::size_t length = 0;
   for (std::size_t i = 0; i < 4; ++i) length |= static_cast<std::size_t>(length_bytes[i]) << (8 * i);
   if (length > kMostHeader) {
-    throw IOError(fmt::format("Cannot read {}: its header claims {} bytes; the file is damaged.", source.where, length));
+    throw IOError(
+        fmt::format("Cannot read {}: its header claims {} bytes; the file is damaged.", source.where, length));
   }
   std::string text(length, '\0');
   take(text.data(), length, "in its header");
@@ -207,11 +212,13 @@ Array read_array(const Source& source) {
   try {
     bytes = shape.elements() * static_cast<std::int64_t>(header.dtype.size());
   } catch (const ValueError&) {
-    throw IOError(fmt::format("Cannot read {}: its header claims the shape {}, which fits no memory.", source.where, shape));
+    throw IOError(
+        fmt::format("Cannot read {}: its header claims the shape {}, which fits no memory.", source.where, shape));
   }
   if (source.size >= 0 && source.size - consumed < bytes) {
-    throw IOError(fmt::format("Cannot read {}: it is cut short; {} bytes are missing of {} for the shape {} and dtype {}.",
-                              source.where, bytes - (source.size - consumed), bytes, shape, header.dtype));
+    throw IOError(
+        fmt::format("Cannot read {}: it is cut short; {} bytes are missing of {} for the shape {} and dtype {}.",
+                    source.where, bytes - (source.size - consumed), bytes, shape, header.dtype));
   }
   if (header.fortran) shape = Shape(std::vector<std::int64_t>(header.sizes.rbegin(), header.sizes.rend()));
   Array array = Array::empty(shape, header.dtype);
@@ -228,8 +235,8 @@ std::string header_of(const Array& array) {
   const auto* const name =
       std::find_if(std::begin(kNames), std::end(kNames), [&](const Name& n) { return array.dtype() == n.kind; });
   const bool one_byte = array.dtype().size() == 1;
-  std::string text = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': {}, }}", one_byte ? '|' : '<', name->text,
-                                 array.shape().str());
+  std::string text = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': {}, }}", one_byte ? '|' : '<',
+                                 name->text, array.shape().str());
   constexpr std::size_t kPrefix = 10, kBlock = 64, kMostOfVersion1 = 65535;
   text.append((kBlock - (kPrefix + text.size() + 1) % kBlock) % kBlock, ' ');
   text += '\n';
@@ -248,7 +255,8 @@ std::string_view bytes_of(const Array& array) { return {static_cast<const char*>
 
 Array load_npy(const std::string& path) {
   support::InputFile file(path);
-  return read_array({[&](void* to, std::size_t count) { return file.read(to, count); }, file.size(), fmt::format("«{}»", path)});
+  return read_array(
+      {[&](void* to, std::size_t count) { return file.read(to, count); }, file.size(), fmt::format("«{}»", path)});
 }
 
 void save_npy(const std::string& path, const Array& array) {
@@ -287,9 +295,10 @@ std::map<std::string, Array> load_npz(const std::string& path) {
     arrays[name] = std::move(array);
   }
   if (arrays.empty() && !others.empty()) {
-    throw IOError(fmt::format("«{}» is a zip archive, but no NumPy .npz file: none of its entries is an array (.npy). They "
-                              "are: {}.",
-                              path, support::list(others)));
+    throw IOError(
+        fmt::format("«{}» is a zip archive, but no NumPy .npz file: none of its entries is an array (.npy). They "
+                    "are: {}.",
+                    path, support::list(others)));
   }
   return arrays;
 }

@@ -1,8 +1,7 @@
-#include <keras/array.h>
-#include <keras/error.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <keras/array.h>
+#include <keras/error.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -105,13 +104,15 @@ std::string with_header(const std::string& header) {
 TEST_F(Npy, RefusesDamagedHeaders) {
   for (const char* header :
        {"", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)", "__import__('os')",
-        "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}",
+        "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (9000000000000000000, 9000000000000000000)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000000,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': 1}",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x", "{'descr': '<q9', 'fortran_order': False, 'shape': (2,)}"}) {
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x",
+        "{'descr': '<q9', 'fortran_order': False, 'shape': (2,)}"}) {
     put(with_header(header));
     EXPECT_THROW(load_npy(path_), IOError) << header;
   }

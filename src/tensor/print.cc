@@ -1,5 +1,7 @@
-// Printing as NumPy 2.4's print() does with its default options: 8 digits after the point, one format for all the elements
-// that are shown, lines of 75 columns, and only the three first and last of each axis when there are more than 1000.
+// Printing as NumPy 2.4's print() does with its default options: 8 digits after the point, one format for all the
+// elements that are shown, lines of 75 columns, and only the three first and last of each axis when there are more than
+// 1000.
+#include <fmt/format.h>
 #include <keras/array.h>
 
 #include <algorithm>
@@ -7,8 +9,6 @@
 #include <cmath>
 #include <functional>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "support/text.h"
 #include "tensor/dispatch.h"
@@ -48,7 +48,8 @@ Decimal decimal_of(std::string_view scientific) {  // "-1.25e+07"
 template <class T, class... Precision>
 Decimal written(T value, Precision... precision) {
   char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, precision...).ptr;
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, precision...).ptr;
   return decimal_of({buffer, static_cast<std::size_t>(end - buffer)});
 }
 
@@ -56,8 +57,8 @@ Decimal written(T value, Precision... precision) {
 template <class T>
 Decimal shortest(T value) {
   if constexpr (is_half<T>) {
-    // Of two decimals equally near, the one away from zero may be the only one to read back: below a power of two the halves
-    // are denser than above it.
+    // Of two decimals equally near, the one away from zero may be the only one to read back: below a power of two the
+    // halves are denser than above it.
     const double exact = to_float(value), beyond = std::nextafter(exact, 2 * exact);
     for (int precision = 0;; ++precision) {
       for (const double near : {exact, beyond}) {
@@ -128,7 +129,9 @@ std::string exponent_text(int exponent, std::size_t width) {
 
 // What a type's numbers are written in scientific notation from on: NumPy goes by the digits the type holds.
 template <class T>
-inline constexpr int kTypeDigits = is_half<T> ? 3 : std::is_same_v<T, float> ? 6 : 15;
+inline constexpr int kTypeDigits = is_half<T>                 ? 3
+                                   : std::is_same_v<T, float> ? 6
+                                                              : 15;
 
 std::string not_finite(double value) { return std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf"; }
 

@@ -1,6 +1,5 @@
-#include <keras/array.h>
-
 #include <gtest/gtest.h>
+#include <keras/array.h>
 
 #include <cstdlib>
 #include <fstream>

@@ -1,8 +1,8 @@
 // keras::random: the seed, and draws that are filled element by element from one stream each.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/random.h>
-
 #include <sys/random.h>
 
 #include <chrono>
@@ -11,8 +11,6 @@
 #include <limits>
 #include <mutex>
 #include <numeric>
-
-#include <fmt/format.h>
 
 #include "support/rng.h"
 #include "support/text.h"
@@ -95,7 +93,8 @@ Array normal(const Shape& shape, NormalArgs args) {
 Array truncated_normal(const Shape& shape, NormalArgs args) {
   require_deviation(args.stddev, "random::truncated_normal");
   const std::uint64_t stream = next_stream();
-  return filled(shape, [=](std::uint64_t i) { return args.mean + args.stddev * support::truncated_normal_at(stream, 0, i); });
+  return filled(shape,
+                [=](std::uint64_t i) { return args.mean + args.stddev * support::truncated_normal_at(stream, 0, i); });
 }
 
 Array uniform(const Shape& shape, UniformArgs args) {
@@ -116,7 +115,8 @@ Array uniform(const Shape& shape, UniformArgs args) {
 Array randint(const Shape& shape, std::int64_t minval, std::int64_t maxval) {
   using Limits = std::numeric_limits<std::int32_t>;
   if (minval >= maxval || minval < Limits::min() || maxval - 1 > Limits::max()) {
-    throw ValueError(fmt::format("random::randint: expected minval < maxval within int32, received {} and {}.", minval, maxval));
+    throw ValueError(
+        fmt::format("random::randint: expected minval < maxval within int32, received {} and {}.", minval, maxval));
   }
   const std::uint64_t stream = next_stream();
   const auto range = static_cast<std::uint64_t>(maxval - minval);

@@ -1,8 +1,7 @@
+#include <gtest/gtest.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/random.h>
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,11 +1,10 @@
 // keras::config: the global settings.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 
 #include <atomic>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "support/text.h"
 #include "tensor/format.h"
@@ -23,7 +22,8 @@ DType floatx() { return floatx_value.load(); }
 
 void set_floatx(DType dtype) {
   if (!dtype.is_floating()) {
-    throw ValueError(fmt::format("config::set_floatx: expected float16, bfloat16, float32 or float64, received {}.", dtype));
+    throw ValueError(
+        fmt::format("config::set_floatx: expected float16, bfloat16, float32 or float64, received {}.", dtype));
   }
   floatx_value = dtype.kind();
 }
@@ -32,8 +32,8 @@ double epsilon() { return epsilon_value; }
 
 void set_epsilon(double value) {
   if (!std::isfinite(value) || value < 0) {
-    throw ValueError(fmt::format("config::set_epsilon: expected a small number, 0 or more, received {}.",
-                                 support::number(value)));
+    throw ValueError(
+        fmt::format("config::set_epsilon: expected a small number, 0 or more, received {}.", support::number(value)));
   }
   epsilon_value = value;
 }
@@ -42,10 +42,10 @@ std::string image_data_format() { return channels_first ? "channels_first" : "ch
 
 void set_image_data_format(const std::string& format) {
   if (format != "channels_first" && format != "channels_last") {
-    throw ValueError(fmt::format("config::set_image_data_format: expected \"channels_last\" or \"channels_first\", "
-                                 "received \"{}\".{}",
-                                 support::printable(format),
-                                 support::did_you_mean(format, {"channels_last", "channels_first"})));
+    throw ValueError(
+        fmt::format("config::set_image_data_format: expected \"channels_last\" or \"channels_first\", "
+                    "received \"{}\".{}",
+                    support::printable(format), support::did_you_mean(format, {"channels_last", "channels_first"})));
   }
   channels_first = format == "channels_first";
 }

@@ -1,12 +1,11 @@
 // Shapes: products, slices and their text.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/shape.h>
 
 #include <algorithm>
 #include <limits>
 #include <ostream>
-
-#include <fmt/format.h>
 
 #include "tensor/format.h"
 
@@ -16,9 +15,7 @@ std::int64_t Dim::unknown() {
   throw ValueError("A size is asked for, but it is None: it is known only once a batch of data is given.");
 }
 
-void Shape::too_many_axes() {
-  throw ValueError(fmt::format("A shape has at most {} axes.", kMaxRank));
-}
+void Shape::too_many_axes() { throw ValueError(fmt::format("A shape has at most {} axes.", kMaxRank)); }
 
 bool Shape::known() const {
   return std::all_of(begin(), end(), [](Dim d) { return d.known(); });

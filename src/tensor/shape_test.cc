@@ -1,7 +1,6 @@
+#include <gtest/gtest.h>
 #include <keras/error.h>
 #include <keras/shape.h>
-
-#include <gtest/gtest.h>
 
 #include <sstream>
 

@@ -98,6 +98,7 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
     for (const auto& [name, value] : logs) history.history[name].push_back(value);
     hooks.all(&CallbackBody::on_epoch_end, epoch, logs);
   }
+  trainer_of(*this).args.optimizer.finalize_variable_values();
   hooks.all(&CallbackBody::on_train_end, logs);
   return history;
 }

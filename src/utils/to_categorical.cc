@@ -1,12 +1,11 @@
 // Labels to one-hot rows.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/utils.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "support/text.h"
 #include "tensor/dispatch.h"
@@ -34,15 +33,17 @@ Array to_categorical(const Array& y, std::int64_t num_classes, std::optional<DTy
   const Array labels = whole(y);
   const auto values = labels.values<std::int64_t>();
   if (num_classes < -1 || num_classes == 0) {
-    throw ValueError(fmt::format("to_categorical: num_classes must be 1 or more, or -1 to take the largest label + 1; "
-                                 "received {}.",
-                                 num_classes));
+    throw ValueError(
+        fmt::format("to_categorical: num_classes must be 1 or more, or -1 to take the largest label + 1; "
+                    "received {}.",
+                    num_classes));
   }
   if (num_classes == -1) {
     if (values.empty()) {
-      throw ValueError(fmt::format("to_categorical: there are no labels (shape {}) to take the number of classes from; give "
-                                   "num_classes.",
-                                   y.shape()));
+      throw ValueError(
+          fmt::format("to_categorical: there are no labels (shape {}) to take the number of classes from; give "
+                      "num_classes.",
+                      y.shape()));
     }
     const std::int64_t largest = *std::max_element(values.begin(), values.end());
     constexpr std::int64_t kMostClasses = std::int64_t{1} << 40;
@@ -59,9 +60,10 @@ Array to_categorical(const Array& y, std::int64_t num_classes, std::optional<DTy
     T* row = out.mutable_values<T>().data();
     for (std::size_t i = 0; i < values.size(); ++i, row += num_classes) {
       if (values[i] < 0 || values[i] >= num_classes) {
-        throw ValueError(fmt::format("to_categorical: label {} (at position {}) is not in [0, {}). Labels start at 0; "
-                                     "num_classes is their largest + 1.",
-                                     values[i], i, num_classes));
+        throw ValueError(
+            fmt::format("to_categorical: label {} (at position {}) is not in [0, {}). Labels start at 0; "
+                        "num_classes is their largest + 1.",
+                        values[i], i, num_classes));
       }
       row[values[i]] = convert<T>(1);
     }

@@ -1,9 +1,8 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/utils.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace keras {
 namespace {
@@ -23,7 +22,8 @@ TEST(ToCategorical, MakesOneHotRows) {
   EXPECT_TRUE(identical(np_utils::to_categorical(y, 3), utils::np_utils::to_categorical(y, 3)));
 }
 
-TEST(ToCategorical, ShapesAreThoseOfKeras) {  // keras.utils.to_categorical(numpy.zeros(shape, int), 4).shape, Keras 3.15
+TEST(ToCategorical,
+     ShapesAreThoseOfKeras) {  // keras.utils.to_categorical(numpy.zeros(shape, int), 4).shape, Keras 3.15
   const auto shape = [](const Shape& s) { return utils::to_categorical(Array(s, DType::int32), 4).shape(); };
   EXPECT_EQ(shape({}), Shape({4}));
   EXPECT_EQ(shape({1}), Shape({1, 4}));
@@ -38,7 +38,11 @@ TEST(ToCategorical, ErrorsNameTheLabel) {
   const Array y(std::vector<std::int64_t>{0, 10, 3});
   EXPECT_THAT([&] { utils::to_categorical(y, 10); },
               ThrowsMessage<ValueError>(HasSubstr("label 10 (at position 1) is not in [0, 10)")));
-  EXPECT_THAT([] { utils::to_categorical(Array(std::vector<int>{-1, 2})); }, ThrowsMessage<ValueError>(HasSubstr("label -1")));
+  EXPECT_THAT(
+      [] {
+        utils::to_categorical(Array(std::vector<int>{-1, 2}));
+      },
+      ThrowsMessage<ValueError>(HasSubstr("label -1")));
   EXPECT_THAT([] { utils::to_categorical(Array({0.5, 1})); }, ThrowsMessage<ValueError>(HasSubstr("0.5")));
   EXPECT_THROW(utils::to_categorical(y, 0), ValueError);
   EXPECT_THROW(utils::to_categorical(Array()), ValueError);

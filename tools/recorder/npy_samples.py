@@ -98,7 +98,7 @@ def record_print(out):
     out.mkdir(parents=True, exist_ok=True)
     arrays = {f"a{i:03}": np.asarray(a) for i, a in enumerate(arrays_to_print())}
     np.savez_compressed(out / "arrays.npz", **arrays)
-    (out / "expected.txt").write_text("".join(f"== {name}\n{array}\n" for name, array in arrays.items()))
+    (out / "expected.txt").write_text("".join(f"== {name}\n{array!s}\n" for name, array in arrays.items()))
 
 
 if __name__ == "__main__":

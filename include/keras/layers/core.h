@@ -31,13 +31,15 @@ struct DenseArgs {
     f("kernel_regularizer", &DenseArgs::kernel_regularizer, "Penalty on the kernel.", was("W_regularizer"));
     f("bias_regularizer", &DenseArgs::bias_regularizer, "Penalty on the bias.", was("b_regularizer"));
     f("activity_regularizer", &DenseArgs::activity_regularizer, "Penalty on the output, divided by the batch size.");
-    f("kernel_constraint", &DenseArgs::kernel_constraint, "Projection of the kernel after each update.", was("W_constraint"));
+    f("kernel_constraint", &DenseArgs::kernel_constraint, "Projection of the kernel after each update.",
+      was("W_constraint"));
     f("bias_constraint", &DenseArgs::bias_constraint, "Projection of the bias after each update.", was("b_constraint"));
     f("name", &DenseArgs::name, "Name of the layer.");
     f("trainable", &DenseArgs::trainable, "Whether training moves the weights.");
     f("dtype", &DenseArgs::dtype, "Of the weights and the computation; floatx if none.");
     f("input_dim", &DenseArgs::input_dim, "Size of the input's last axis, for the first layer of a Sequential.");
-    f("input_shape", &DenseArgs::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
+    f("input_shape", &DenseArgs::input_shape,
+      "Shape of an input without the batch, for the first layer of a Sequential.");
   }
 };
 
@@ -52,7 +54,8 @@ struct ActivationArgs {
     f("name", &ActivationArgs::name, "Name of the layer.");
     f("trainable", &ActivationArgs::trainable, "Whether training moves the weights.");
     f("dtype", &ActivationArgs::dtype, "Of the computation; floatx if none.");
-    f("input_shape", &ActivationArgs::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
+    f("input_shape", &ActivationArgs::input_shape,
+      "Shape of an input without the batch, for the first layer of a Sequential.");
   }
 };
 
@@ -63,11 +66,13 @@ struct FlattenArgs {
   std::optional<DType> dtype = {};
   std::optional<Shape> input_shape = {};
   static void fields(auto&& f) {
-    f("data_format", &FlattenArgs::data_format, "channels_last or channels_first (whose channels are moved last first).");
+    f("data_format", &FlattenArgs::data_format,
+      "channels_last or channels_first (whose channels are moved last first).");
     f("name", &FlattenArgs::name, "Name of the layer.");
     f("trainable", &FlattenArgs::trainable, "Whether training moves the weights.");
     f("dtype", &FlattenArgs::dtype, "Of the computation; floatx if none.");
-    f("input_shape", &FlattenArgs::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
+    f("input_shape", &FlattenArgs::input_shape,
+      "Shape of an input without the batch, for the first layer of a Sequential.");
   }
 };
 
@@ -82,7 +87,8 @@ struct ReshapeArgs {
     f("name", &ReshapeArgs::name, "Name of the layer.");
     f("trainable", &ReshapeArgs::trainable, "Whether training moves the weights.");
     f("dtype", &ReshapeArgs::dtype, "Of the computation; floatx if none.");
-    f("input_shape", &ReshapeArgs::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
+    f("input_shape", &ReshapeArgs::input_shape,
+      "Shape of an input without the batch, for the first layer of a Sequential.");
   }
 };
 
@@ -95,19 +101,23 @@ struct DropoutArgs {
   std::optional<DType> dtype = {};
   std::optional<Shape> input_shape = {};
   static void fields(auto&& f) {
-    f("rate", &DropoutArgs::rate, "Part of the elements set to 0 in training; the others grow by 1 / (1 - rate).", fraction, was("p"));
-    f("noise_shape", &DropoutArgs::noise_shape, "Shape of the mask, which broadcasts; None stands for the input's size.");
+    f("rate", &DropoutArgs::rate, "Part of the elements set to 0 in training; the others grow by 1 / (1 - rate).",
+      fraction, was("p"));
+    f("noise_shape", &DropoutArgs::noise_shape,
+      "Shape of the mask, which broadcasts; None stands for the input's size.");
     f("seed", &DropoutArgs::seed, "Makes the masks repeatable by themselves; none: random::seed governs.");
     f("name", &DropoutArgs::name, "Name of the layer.");
     f("trainable", &DropoutArgs::trainable, "Whether training moves the weights.");
     f("dtype", &DropoutArgs::dtype, "Of the computation; floatx if none.");
-    f("input_shape", &DropoutArgs::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
+    f("input_shape", &DropoutArgs::input_shape,
+      "Shape of an input without the batch, for the first layer of a Sequential.");
   }
 };
 
 namespace layers {
-// activation(input · kernel + bias): (batch, …, width) to (batch, …, units). The product is over the last axis, whose size
-// must be known when the layer is built. ValueError for an input of rank 0 or 1, or of another width than at first.
+// activation(input · kernel + bias): (batch, …, width) to (batch, …, units). The product is over the last axis, whose
+// size must be known when the layer is built. ValueError for an input of rank 0 or 1, or of another width than at
+// first.
 KERAS_API Layer Dense(std::int64_t units, DenseArgs args = {});
 // activation(input), of the same shape.
 KERAS_API Layer Activation(const keras::Activation& activation, ActivationArgs args = {});

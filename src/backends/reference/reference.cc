@@ -18,7 +18,8 @@ class ReferenceKernel final : public runtime::Kernel {
   void run(const runtime::Operands& operands, void* workspace) const override {
     auto* pointers = static_cast<void**>(workspace);
     for (std::size_t i = 0; i < operands_ + results_; ++i) pointers[i] = operands[i];
-    call_->run(pointers, pointers + operands_, static_cast<std::byte*>(workspace) + pointer_bytes(operands_ + results_));
+    call_->run(pointers, pointers + operands_,
+               static_cast<std::byte*>(workspace) + pointer_bytes(operands_ + results_));
   }
 
   static std::size_t pointer_bytes(std::size_t count) { return (count * sizeof(void*) + 63) / 64 * 64; }

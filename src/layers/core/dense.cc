@@ -1,9 +1,8 @@
 // Dense: every unit sees the whole last axis of the input.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/layers/core.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include "layers/layer_state.h"
 #include "layers/table.h"
@@ -23,9 +22,10 @@ struct DenseBody final : LayerBody {
 
   void build(const Shape& input) override {
     if (!input.back().known()) {
-      throw ValueError(fmt::format("{}: the size of the input's last axis must be known, because the kernel has a row for each. "
-                                   "Received: shape={}. Name it, for instance with Input({{784}}).",
-                                   layers::describe(*this), input.str()));
+      throw ValueError(
+          fmt::format("{}: the size of the input's last axis must be known, because the kernel has a row for each. "
+                      "Received: shape={}. Name it, for instance with Input({{784}}).",
+                      layers::describe(*this), input.str()));
     }
     const std::int64_t width = input.back().value();
     kernel_ = add_weight("kernel", {width, args_.units}, args_.kernel_initializer,

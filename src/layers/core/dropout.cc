@@ -1,9 +1,8 @@
 // Dropout: in training a random part of the elements is 0, and the others grow so that the sum stays as it was.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/layers/core.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include <atomic>
 
@@ -45,19 +44,21 @@ struct DropoutBody final : LayerBody {
       fits = shape[axis] == input[axis] || shape[axis] == Dim(1);
     }
     if (fits) return shape;
-    throw ValueError(fmt::format("{}: noise_shape must have a 1, a None or the input's own size for each axis of the input. Received: "
-                                 "noise_shape={} for an input of shape {}.",
-                                 layers::describe(*this), args_.noise_shape->str(), input.str()));
+    throw ValueError(fmt::format(
+        "{}: noise_shape must have a 1, a None or the input's own size for each axis of the input. Received: "
+        "noise_shape={} for an input of shape {}.",
+        layers::describe(*this), args_.noise_shape->str(), input.str()));
   }
 
-  // In [0, 1). With a seed of its own the stream depends on that seed and on how often the layer has drawn, and on nothing else.
+  // In [0, 1). With a seed of its own the stream depends on that seed and on how often the layer has drawn, and on
+  // nothing else.
   Tensor draw(const Shape& shape) {
     if (!args_.seed) return ops::random_uniform(shape);
     const ops::Trace* step = ops::Trace::current();
     const int nth = step ? layers::Frame::current()->next_draw(state()) : draws_++;
-    ops::Trace own(static_cast<std::uint64_t>(*args_.seed));
+    constexpr std::uint64_t kApart = 0x9e3779b97f4a7c15;
+    ops::Trace own(static_cast<std::uint64_t>(*args_.seed) + static_cast<std::uint64_t>(nth) * kApart);
     if (step) own.set_step(step->step());
-    const ops::Scope name(std::to_string(nth));
     return ops::random_uniform(shape);
   }
 

@@ -1,10 +1,9 @@
 // Flatten: all axes but the batch become one.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/layers/core.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include "layers/layer_state.h"
 #include "layers/table.h"

@@ -1,9 +1,8 @@
 // Reshape: the same elements of each sample in another shape.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/layers/core.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -18,7 +17,8 @@ struct ReshapeBody final : LayerBody {
   using Args = ReshapeArgs;
   explicit ReshapeBody(Args args) : target_(std::move(args.target_shape)) {
     if (std::count(target_.begin(), target_.end(), None) > 1) {
-      throw ValueError(fmt::format("Reshape: at most one size of target_shape may be -1. Received: {}.", target_.str()));
+      throw ValueError(
+          fmt::format("Reshape: at most one size of target_shape may be -1. Received: {}.", target_.str()));
     }
     state().input_spec.min_rank = 1;
   }
@@ -52,7 +52,9 @@ struct ReshapeBody final : LayerBody {
     }
     return shape;
   }
-  static std::span<Dim> dims(Shape& shape) { return shape.empty() ? std::span<Dim>() : std::span(&shape[0], shape.size()); }
+  static std::span<Dim> dims(Shape& shape) {
+    return shape.empty() ? std::span<Dim>() : std::span(&shape[0], shape.size());
+  }
 
   Shape target_;
 };

@@ -1,0 +1,25 @@
+// The workloads of keras-bench: the same shapes, data and numbers of steps as in peers.py.
+#pragma once
+
+#include <keras/config.h>
+
+#include <string>
+#include <vector>
+
+namespace bench {
+
+struct Options {
+  std::string data;     // folder with mnist.npz; empty: where datasets::mnist::load_data finds it
+  double seconds = 20;  // how long a workload of many calls is repeated
+  double start = 0;     // now() when the process was started
+};
+
+struct Workload {
+  const char* name;
+  keras::Config (*run)(const Options& options);  // the entries of the line: value, unit and what else there is to say
+};
+const std::vector<Workload>& workloads();
+
+double now();  // seconds of the monotonic clock, which an exec does not set back
+
+}  // namespace bench

@@ -1,0 +1,22 @@
+// From a fused node's body to a Plan.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "backends/cpu/plan.h"
+
+namespace keras::backends::cpu {
+
+struct Lowered {
+  Plan plan;
+  Plan aside;  // the same with every result written at the end of its tile, for results that lie over operands read late
+  // (operand, result): where they are the same memory, `aside` must run.
+  std::vector<std::pair<std::int32_t, std::int32_t>> late;
+  double cost = 0;  // estimated nanoseconds
+};
+
+// nullopt, with the reason, when the body does not make a loop of ours.
+std::optional<Lowered> lower(const ir::Graph& body, const Kernels& kernels, std::string& reason);
+
+}  // namespace keras::backends::cpu

@@ -1,0 +1,25 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+#include "layers/names.h"
+
+namespace keras {
+namespace {
+
+TEST(Names, AreUniqueAcrossThreads) {
+  layers::reset_names();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([] {
+      for (int i = 0; i < 100; ++i) layers::unique_name("Dense");
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(layers::unique_name("Dense"), "dense_400");
+  layers::reset_names();
+}
+
+}  // namespace
+}  // namespace keras

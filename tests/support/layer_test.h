@@ -1,0 +1,144 @@
+// layer_test(layer, {.input = {2, 3}}): holds one layer to what every layer must do.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <keras/error.h>
+#include <keras/layer.h>
+#include <keras/ops.h>
+#include <keras/random.h>
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "layers/layer_state.h"
+#include "layers/table.h"
+#include "ops/trace.h"
+
+namespace keras::testing {
+
+struct LayerTestArgs {
+  Shape input;                      // of a batch
+  std::optional<Maker> maker = {};  // custom<B>() of a layer that is not in the library's table
+  bool smooth = true;               // whether its gradient is compared with finite differences
+  int elements = 12;                // of each array, for finite differences
+};
+
+namespace detail {
+
+inline Layer made_again(const Layer& layer, const LayerTestArgs& args, std::optional<DType> dtype = {}) {
+  Config config = layer.get_config();
+  if (dtype) config.set("dtype", dtype->name());
+  if (args.maker) return layers::from_config(*args.maker, config);
+  return layers::from_config(Config::map({{"class_name", layer.class_name()}, {"config", config}}));
+}
+
+inline double weighted_sum(const Layer& layer, const Array& x, const Array& weights) {
+  return Array(ops::sum(layer(x) * weights)).item();
+}
+
+// The gradients of sum(layer(x) * w), by x and by each trainable weight, against central differences in double.
+inline void check_gradients(const Layer& layer, const LayerTestArgs& args) {
+  const Layer twin = made_again(layer, args, DType::float64);
+  if (twin.body()->dtype() != DType::float64) return;  // the layer has no dtype to be set
+  Array x = random::normal(args.input).astype(DType::float64);
+  const Array weights = random::normal(Array(twin(x)).shape()).astype(DType::float64);
+  const std::vector<Variable> variables = twin.trainable_weights();
+  const Tensor input(x);
+  std::vector<Tensor> sources{input};
+  for (const Variable& variable : variables) sources.emplace_back(variable);
+  const std::vector<Array> gradients = eval(ops::gradients(ops::sum(twin(input) * weights), sources));
+  for (std::size_t source = 0; source < sources.size(); ++source) {
+    Array values = source == 0 ? x : variables[source - 1].value();
+    const auto with = [&](std::int64_t at, double value) {
+      Array changed = values.copy();
+      changed.mutable_values<double>()[static_cast<std::size_t>(at)] = value;
+      if (source == 0) return weighted_sum(twin, changed, weights);
+      Variable variable = variables[source - 1];
+      variable.assign(changed);
+      const double sum = weighted_sum(twin, x, weights);
+      variable.assign(values);
+      return sum;
+    };
+    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / args.elements);
+    for (std::int64_t at = 0; at < values.size(); at += stride) {
+      constexpr double kStep = 1e-5;
+      const double value = values.values<double>()[static_cast<std::size_t>(at)];
+      const double expected = (with(at, value + kStep) - with(at, value - kStep)) / (2 * kStep);
+      const double actual = gradients[source].values<double>()[static_cast<std::size_t>(at)];
+      EXPECT_NEAR(actual, expected, 1e-6 * std::max(1.0, std::fabs(expected)))
+          << "gradient by " << (source == 0 ? "the input" : variables[source - 1].name()) << ", element " << at;
+    }
+  }
+}
+
+// One traced step of gradient descent makes the loss smaller.
+inline void check_training(const Layer& layer, const LayerTestArgs& args) {
+  const std::vector<Variable> variables = layer.trainable_weights();
+  if (variables.empty()) return;
+  const Array x = random::normal(args.input).astype(layer.body()->dtype());
+  const Array target = random::normal(Array(layer(x)).shape()).astype(layer.body()->dtype());
+  ops::Trace trace(7);
+  const Tensor input = ops::placeholder({x.dtype(), x.shape()}, "x");
+  const Tensor loss = ops::mean(ops::square(layer.outputs({input}, {.training = true})[0] - target));
+  const std::vector<Tensor> gradients = ops::gradients(loss, variables);
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    Variable variable = variables[i];
+    variable.assign(Tensor(variable) - 0.01 * gradients[i]);
+  }
+  const ops::Function step(std::vector<Tensor>{ops::cast(loss, DType::float64)}, trace, std::vector<Tensor>{input});
+  double first = 0, second = 0;
+  const void* inputs[] = {x.data()};
+  void* before[] = {&first};
+  void* after[] = {&second};
+  step.run(inputs, before);
+  step.run(inputs, after);
+  EXPECT_LT(second, first) << "a step of training did not make the loss smaller";
+}
+
+}  // namespace detail
+
+inline void layer_test(const Layer& layer, LayerTestArgs args) {
+  SCOPED_TRACE(layer.class_name() + " " + layer.get_config().to_json());
+  Shape any_batch = args.input;
+  any_batch[0] = None;
+
+  const Layer twin = detail::made_again(layer, args);
+  EXPECT_EQ(twin.get_config().to_json(), layer.get_config().to_json()) << "made again from its configuration";
+
+  const Shape symbolic = layer.compute_output_shape(any_batch);
+  EXPECT_TRUE(layer.built());
+  EXPECT_FALSE(symbolic[0].known());
+  const Array x = random::normal(args.input).astype(layer.body()->dtype());
+  const Array y = layer(x);
+  Shape expected = symbolic;
+  expected[0] = args.input[0];
+  EXPECT_EQ(y.shape(), expected) << "a symbolic call and one on values give different shapes";
+  EXPECT_EQ(y.dtype(), layer.body()->dtype());
+
+  twin.build(any_batch);
+  const std::vector<Array> weights = layer.get_weights();
+  twin.set_weights(weights);
+  EXPECT_TRUE(identical(twin(x), y)) << "with the same weights";
+  std::vector<Array> too_many = weights;
+  too_many.emplace_back(Shape{1});
+  EXPECT_THROW(twin.set_weights(too_many), ValueError);
+  std::int64_t count = 0;
+  for (const Array& weight : weights) count += weight.size();
+  EXPECT_EQ(layer.count_params(), count);
+  for (const Variable& weight : layer.weights()) {
+    EXPECT_EQ(weight.state()->path.find(layer.name() + "/"), 0u) << weight.state()->path;
+  }
+  const std::size_t trainable = layer.trainable_weights().size();
+  layer.set_trainable(false);
+  EXPECT_TRUE(layer.trainable_weights().empty());
+  EXPECT_EQ(layer.non_trainable_weights().size(), weights.size());
+  layer.set_trainable(true);
+  EXPECT_EQ(layer.trainable_weights().size(), trainable);
+
+  if (args.smooth) detail::check_gradients(layer, args);
+  detail::check_training(layer, args);
+}
+
+}  // namespace keras::testing

@@ -1,0 +1,42 @@
+// Whether a configuration of ours says what Keras's says.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <keras/config.h>
+
+#include <string>
+
+namespace keras::testing {
+
+// The same keys in the same order and the same values. Ours may leave out what Keras says is null (quantization_config,
+// input_axes), and what Keras's file format adds (build_config); 2 is 2.0.
+inline ::testing::AssertionResult like_keras(const Config& ours, const Config& keras, const std::string& path = "") {
+  const auto differs = [&] {
+    return ::testing::AssertionFailure() << path << ": " << ours.to_json() << ", Keras has " << keras.to_json();
+  };
+  if (ours.is_number() && keras.is_number())
+    return ours.as_real() == keras.as_real() ? ::testing::AssertionSuccess() : differs();
+  if (ours.kind() != keras.kind()) return differs();
+  if (ours.is_list()) {
+    if (ours.size() != keras.size()) return differs();
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      const auto same = like_keras(ours.items()[i], keras.items()[i], path + "[" + std::to_string(i) + "]");
+      if (!same) return same;
+    }
+    return ::testing::AssertionSuccess();
+  }
+  if (!ours.is_map()) return ours == keras ? ::testing::AssertionSuccess() : differs();
+  auto mine = ours.entries().begin();
+  for (const auto& [key, value] : keras.entries()) {
+    if (mine != ours.entries().end() && mine->first == key) {
+      const auto same = like_keras(mine->second, value, path + "/" + key);
+      if (!same) return same;
+      ++mine;
+    } else if (!value.is_null() && key != "build_config") {
+      return ::testing::AssertionFailure() << path << ": no " << key << " there in " << ours.to_json();
+    }
+  }
+  return mine == ours.entries().end() ? ::testing::AssertionSuccess() : differs();
+}
+
+}  // namespace keras::testing
