@@ -4,8 +4,10 @@
 #include <keras/array.h>
 #include <keras/error.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,12 +42,14 @@ inline std::string quoted(const std::string& text) {
 // Says so and goes on where gnuplot is not installed; IOError where the picture cannot be written.
 inline void save_png(const std::string& path, const Picture& picture) {
   if (std::system("command -v gnuplot >/dev/null 2>&1") != 0) {
-    std::fprintf(stderr, "%s is left out: gnuplot is not installed (Debian: gnuplot-nox). --no-plots says nothing.\n",
+    std::fprintf(stderr, "%s is left out: gnuplot is not installed (Debian: gnuplot-nox; --no-plots draws nothing).\n",
                  path.c_str());
     return;
   }
-  std::remove(path.c_str());  // so that an old picture is not taken for this one
-  std::FILE* pipe = ::popen("gnuplot 2>&1", "w");
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (!file) throw keras::IOError("Cannot write " + path + ": " + std::strerror(errno) + ".");
+  std::fclose(file);
+  std::FILE* pipe = ::popen("gnuplot >/dev/null", "w");
   if (!pipe) throw keras::IOError(path + " was not drawn: gnuplot did not start.");
   std::string script = "set terminal pngcairo size 900,600\nset grid\nset key top left\n" + picture.settings +
                        "\nset output " + quoted(path) + "\nset title " + quoted(picture.title) + "\nset xlabel " +

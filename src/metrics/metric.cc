@@ -4,11 +4,13 @@
 #include <keras/error.h>
 #include <keras/metrics.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "metrics/mean.h"
 #include "ops/samples.h"
 #include "ops/tensor_node.h"
+#include "ops/trace.h"
 #include "support/text.h"
 
 namespace keras {
@@ -59,7 +61,14 @@ Variable MetricBody::add_variable(const std::string& name, const Shape& shape, D
 }
 
 void MetricBody::reset_state() {
-  for (Variable& variable : variables_) variable.assign(Array(variable.shape(), variable.dtype()));
+  for (Variable& variable : variables_) {
+    if (ops::Trace::current()) {
+      variable.assign(Array(variable.shape(), variable.dtype()));
+    } else {  // in place, because train_on_batch does it each time
+      Array& value = variable.state()->value;
+      std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);
+    }
+  }
 }
 
 Metric::Metric(const char* name) {

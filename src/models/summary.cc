@@ -10,6 +10,7 @@
 
 #include "layers/layer_state.h"
 #include "models/text_table.h"
+#include "support/terminal.h"
 #include "support/text.h"
 
 namespace keras {
@@ -24,18 +25,6 @@ int terminal_columns() {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;
-}
-
-// Whether the locale's characters are UTF-8's. The C locale is taken to mean that nobody has said.
-bool locale_is_utf8() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (!value || !*value) continue;
-    const std::string locale = support::lower(value);
-    if (locale == "c" || locale == "posix") return true;
-    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
-  }
-  return true;
 }
 
 struct Size {
@@ -128,7 +117,7 @@ TextTable make_table(const SummaryArgs& args, bool ascii) {
 }  // namespace
 
 void Model::summary(SummaryArgs args) const {
-  TextTable table = make_table(args, !args.print_fn && !locale_is_utf8());
+  TextTable table = make_table(args, !args.print_fn && !support::utf8_locale());
   for (const Layer& layer : layers()) add_rows(table, layer, args, 0);
 
   std::vector<std::string> lines{fmt::format("Model: \"{}\"", name())};

@@ -1,8 +1,7 @@
 // Model::compile and what it fixes.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
-
-#include <fmt/format.h>
 
 #include "layers/layer_state.h"
 #include "models/model_state.h"
@@ -17,12 +16,16 @@ void Model::compile(CompileArgs args) {
     const std::lock_guard lock(trainer.mutex);
     trainer.programs.clear();
   }
-  if (!args.optimizer) throw ValueError(fmt::format("Model \"{}\": compile needs an optimizer, such as \"sgd\".", name()));
+  if (!args.optimizer)
+    throw ValueError(fmt::format("Model \"{}\": compile needs an optimizer, such as \"sgd\".", name()));
   trainer.args = std::move(args);
   trainer.metrics.clear();
   trainer.resolved = false;
   trainer.trainable_known = built();
   trainer.trainable = trainer.trainable_known ? trainable_weights() : std::vector<Variable>();
+  const LossBody* loss = trainer.args.loss.body();
+  trainer.takes_labels = loss && loss->class_name() == "SparseCategoricalCrossentropy";
+  trainer.ignored_label = trainer.takes_labels ? loss->get_config().get("ignore_class", nullptr) : Config();
   trainer.seed = next_stream();
   trainer.on_batch.reset();
   trainer.compiled = true;
@@ -52,8 +55,10 @@ std::vector<std::string> Model::metrics_names() const {
 
 void require_compiled(const Model& model, const char* what) {
   if (trainer_of(model).compiled) return;
-  throw RuntimeError(fmt::format("Model \"{}\": {} was called before compile. Call model.compile({{.optimizer = \"sgd\", .loss = "
-                                 "\"mse\"}}) first.", model.name(), what));
+  throw RuntimeError(
+      fmt::format("Model \"{}\": {} was called before compile. Call model.compile({{.optimizer = \"sgd\", .loss = "
+                  "\"mse\"}}) first.",
+                  model.name(), what));
 }
 
 bool Model::stop_training() const { return model_body().model_state().stop_training; }
@@ -72,13 +77,12 @@ Array fit_input(const Model& model, const Array& x) {
   if (!fits) {
     Shape wanted = *expected;
     wanted[0] = Dim();
-    throw ValueError(fmt::format("Model \"{}\" takes input of shape {}. Received: shape={}.{}", model.name(), wanted.str(),
-                                 x.shape().str(),
-                                 wanted.slice(1).known() && x.length() > 0 &&
-                                         x.size() / x.length() == wanted.slice(1).elements()
-                                     ? fmt::format(" It has as many numbers a sample: x.reshape({{-1, {}}}) would fit.",
-                                                   fmt::join(wanted.slice(1).sizes(), ", "))
-                                     : ""));
+    throw ValueError(fmt::format(
+        "Model \"{}\" takes input of shape {}. Received: shape={}.{}", model.name(), wanted.str(), x.shape().str(),
+        wanted.slice(1).known() && x.length() > 0 && x.size() / x.length() == wanted.slice(1).elements()
+            ? fmt::format(" It has as many numbers a sample: x.reshape({{-1, {}}}) would fit.",
+                          fmt::join(wanted.slice(1).sizes(), ", "))
+            : ""));
   }
   return shape == x.shape() ? x : x.reshape(shape);
 }

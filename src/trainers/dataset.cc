@@ -1,8 +1,7 @@
 #include "trainers/dataset.h"
 
-#include <keras/error.h>
-
 #include <fmt/format.h>
+#include <keras/error.h>
 
 #include <algorithm>
 #include <cmath>
@@ -47,14 +46,16 @@ void Dataset::assign(const Model& model, const char* what, const Data& x, const 
   weighted_ = !sample_weight.empty();
   for (const Array& column : columns_) {
     if (column.ndim() == 0) {
-      throw ValueError(fmt::format("{}: data must have a first axis of samples. Received: a number of shape ().", what));
+      throw ValueError(
+          fmt::format("{}: data must have a first axis of samples. Received: a number of shape ().", what));
     }
   }
   rows_ = columns_[0].length();
   for (const Array& column : columns_) {
     if (column.length() != rows_) {
-      throw ValueError(fmt::format("{}: x, y and sample_weight must have equally many samples (the first axis). Received: {}.", what,
-                                   shapes_of(columns_)));
+      throw ValueError(
+          fmt::format("{}: x, y and sample_weight must have equally many samples (the first axis). Received: {}.", what,
+                      shapes_of(columns_)));
     }
   }
   if (rows_ == 0) throw ValueError(fmt::format("{}: the data is empty. Received: {}.", what, shapes_of(columns_)));
@@ -72,16 +73,19 @@ Dataset Dataset::rows(std::int64_t begin, std::int64_t end) const {
 }
 
 void Dataset::check_values(const Model& model, const char* what) const {
-  const auto name = [&](std::size_t i) { return i < inputs_ ? "x" : weighted_ && i + 1 == columns_.size() ? "sample_weight" : "y"; };
+  const auto name = [&](std::size_t i) {
+    return i < inputs_ ? "x" : weighted_ && i + 1 == columns_.size() ? "sample_weight" : "y";
+  };
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const Array& column = columns_[i];
     std::int64_t at = -1;
     if (column.dtype() == DType::float32) at = first_not_finite<float>(column);
     if (column.dtype() == DType::float64) at = first_not_finite<double>(column);
     if (at < 0) continue;
-    throw ValueError(fmt::format("{}: {} holds {} in sample {}. Training on it would make every weight NaN: clean the data, for "
-                                 "example by leaving such samples out.", what, name(i), column.flatten()[at].str(),
-                                 at / (column.size() / rows_)));
+    throw ValueError(
+        fmt::format("{}: {} holds {} in sample {}. Training on it would make every weight NaN: clean the data, for "
+                    "example by leaving such samples out.",
+                    what, name(i), column.flatten()[at].str(), at / (column.size() / rows_)));
   }
   check_labels(model, what);
 }
@@ -101,25 +105,35 @@ std::int64_t first_outside(const Array& labels, std::int64_t classes, const Conf
 }  // namespace
 
 void Dataset::check_labels(const Model& model, const char* what) const {
-  const Loss& loss = trainer_of(model).args.loss;
-  if (!loss || loss.body()->class_name() != "SparseCategoricalCrossentropy" || inputs_ >= columns_.size()) return;
-  const Shape output = output_shape_of(model, batch_types(1), inputs_);
+  const TrainerState& trainer = trainer_of(model);
+  if (!trainer.takes_labels || inputs_ >= columns_.size()) return;
+  const std::vector<ir::Type>& known = model.model_body().model_state().outputs;
+  const Shape output = known.empty() ? output_shape_of(model, batch_types(1), inputs_) : known[0].shape;
   if (output.empty() || !output.back().known()) return;
   const Array& y = columns_[inputs_];
-  const Config ignored = loss.body()->get_config().get("ignore_class", nullptr);
   const std::int64_t classes = output.back().value();
   std::int64_t at = -1;
   switch (y.dtype().kind()) {
-    case DType::uint8: at = first_outside<std::uint8_t>(y, classes, ignored); break;
-    case DType::int32: at = first_outside<std::int32_t>(y, classes, ignored); break;
-    case DType::int64: at = first_outside<std::int64_t>(y, classes, ignored); break;
-    case DType::float32: at = first_outside<float>(y, classes, ignored); break;
-    default: at = first_outside<double>(y.astype(DType::float64), classes, ignored);
+    case DType::uint8:
+      at = first_outside<std::uint8_t>(y, classes, trainer.ignored_label);
+      break;
+    case DType::int32:
+      at = first_outside<std::int32_t>(y, classes, trainer.ignored_label);
+      break;
+    case DType::int64:
+      at = first_outside<std::int64_t>(y, classes, trainer.ignored_label);
+      break;
+    case DType::float32:
+      at = first_outside<float>(y, classes, trainer.ignored_label);
+      break;
+    default:
+      at = first_outside<double>(y.astype(DType::float64), classes, trainer.ignored_label);
   }
   if (at < 0) return;
-  throw ValueError(fmt::format("{}: the label {} of sample {} is outside the classes 0 to {} of the model's output {}. Correct the "
-                               "label, or give the last layer as many units as there are classes.", what, y.flatten()[at].str(),
-                               at / (y.size() / rows_), classes - 1, output.str()));
+  throw ValueError(
+      fmt::format("{}: the label {} of sample {} is outside the classes 0 to {} of the model's output {}. Correct the "
+                  "label, or give the last layer as many units as there are classes.",
+                  what, y.flatten()[at].str(), at / (y.size() / rows_), classes - 1, output.str()));
 }
 
 std::vector<ir::Type> Dataset::batch_types(std::int64_t rows) const {
@@ -133,14 +147,16 @@ std::vector<ir::Type> Dataset::batch_types(std::int64_t rows) const {
 }
 
 bool Dataset::has_types(const std::vector<ir::Type>& types) const {
-  return std::equal(types.begin(), types.end(), columns_.begin(), columns_.end(), [](const ir::Type& type, const Array& column) {
-    return type.dtype == column.dtype() && type.shape == column.shape();
-  });
+  return std::equal(types.begin(), types.end(), columns_.begin(), columns_.end(),
+                    [](const ir::Type& type, const Array& column) {
+                      return type.dtype == column.dtype() && type.shape == column.shape();
+                    });
 }
 
 Batches::Batches(const Dataset& data, std::int64_t batch_size) : batch_size_(std::min(batch_size, data.rows())) {
   for (const Array& column : data.columns()) {
-    columns_.push_back({static_cast<const std::byte*>(column.data()), column.nbytes() / static_cast<std::size_t>(data.rows()), {}});
+    columns_.push_back(
+        {static_cast<const std::byte*>(column.data()), column.nbytes() / static_cast<std::size_t>(data.rows()), {}});
     pointers_.push_back(nullptr);
   }
 }
@@ -155,7 +171,8 @@ std::span<const void* const> Batches::get(std::int64_t begin, std::int64_t count
     if (column.buffer.empty()) column.buffer.resize(static_cast<std::size_t>(batch_size_) * column.row_bytes);
     std::byte* to = column.buffer.data();
     for (std::int64_t i = begin; i < begin + count; ++i, to += column.row_bytes) {
-      std::memcpy(to, column.data + static_cast<std::size_t>(order[static_cast<std::size_t>(i)]) * column.row_bytes, column.row_bytes);
+      std::memcpy(to, column.data + static_cast<std::size_t>(order[static_cast<std::size_t>(i)]) * column.row_bytes,
+                  column.row_bytes);
     }
     pointers_[c] = column.buffer.data();
   }

@@ -1,8 +1,7 @@
 // Model::evaluate, predict and predict_on_batch.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -13,14 +12,16 @@
 namespace keras {
 
 namespace {
-void check_batch_size(const char* what, std::int64_t batch_size) {
-  if (batch_size < 1) throw ValueError(fmt::format("{}: batch_size must be 1 or more. Received: {}.", what, batch_size));
+void check_args(const char* what, std::int64_t batch_size, std::optional<std::int64_t> steps) {
+  if (batch_size < 1)
+    throw ValueError(fmt::format("{}: batch_size must be 1 or more. Received: {}.", what, batch_size));
+  if (steps && *steps < 1) throw ValueError(fmt::format("{}: steps must be 1 or more. Received: {}.", what, *steps));
 }
 }  // namespace
 
 Logs Model::evaluate(const Data& x, const Data& y, EvaluateArgs args) const {
   require_compiled(*this, "evaluate");
-  check_batch_size("Model.evaluate", args.batch_size);
+  check_args("Model.evaluate", args.batch_size, args.steps);
   const Dataset data(*this, "Model.evaluate", x, y, args.sample_weight);
   data.check_values(*this, "Model.evaluate");
   Runner test(*this, Stage::test, data, args.batch_size);
@@ -38,7 +39,7 @@ Logs Model::evaluate(const Data& x, const Data& y, EvaluateArgs args) const {
 }
 
 std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
-  check_batch_size("Model.predict", args.batch_size);
+  check_args("Model.predict", args.batch_size, args.steps);
   const Dataset data(*this, "Model.predict", x, {}, {});
   const std::int64_t batch_size = std::min(args.batch_size, data.rows());
   const std::int64_t all_steps = (data.rows() + batch_size - 1) / batch_size;
@@ -50,8 +51,10 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
   std::vector<std::byte*> at;
   for (const ir::Type& type : program->outputs) {
     if (type.shape.empty() || type.shape[0] != Dim(batch_size)) {
-      throw ValueError(fmt::format("Model \"{}\": predict needs outputs whose first axis is the batch. Received: an output of "
-                                   "shape {}; use predict_on_batch.", name(), type.shape.str()));
+      throw ValueError(
+          fmt::format("Model \"{}\": predict needs outputs whose first axis is the batch. Received: an output of "
+                      "shape {}; use predict_on_batch.",
+                      name(), type.shape.str()));
     }
     results.emplace_back(type.shape.slice(1).with_front(rows), type.dtype);
     at.push_back(static_cast<std::byte*>(results.back().mutable_data()));
@@ -62,7 +65,8 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
   std::vector<void*> outputs(results.size());
   for (std::int64_t step = 0; step < steps; ++step) {
     const std::int64_t begin = step * batch_size, count = std::min(batch_size, data.rows() - begin);
-    if (count != batch_size) program = step_program(*this, Stage::predict, data.batch_types(count), data.inputs(), false);
+    if (count != batch_size)
+      program = step_program(*this, Stage::predict, data.batch_types(count), data.inputs(), false);
     hooks.batch(&CallbackBody::on_predict_batch_begin, static_cast<int>(step), Logs());
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       outputs[i] = at[i] + static_cast<std::size_t>(begin) * (results[i].nbytes() / static_cast<std::size_t>(rows));
@@ -77,7 +81,8 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
 Array Model::predict(const Data& x, PredictArgs args) const {
   std::vector<Array> results = predict_all(x, std::move(args));
   if (results.size() != 1) {
-    throw ValueError(fmt::format("Model \"{}\" has {} outputs: use predict_all, which returns all of them.", name(), results.size()));
+    throw ValueError(fmt::format("Model \"{}\" has {} outputs: use predict_all, which returns all of them.", name(),
+                                 results.size()));
   }
   return std::move(results[0]);
 }

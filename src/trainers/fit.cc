@@ -1,9 +1,8 @@
 // Model::fit: epochs, batches, callbacks, History.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
 #include <keras/random.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -29,6 +28,11 @@ void check_args(const FitArgs& args) {
   }
   if (args.validation_freq < 1) refuse("validation_freq", args.validation_freq, "1 or more");
   if (args.steps_per_epoch && *args.steps_per_epoch < 1) refuse("steps_per_epoch", *args.steps_per_epoch, "1 or more");
+  if (args.validation_steps && *args.validation_steps < 1)
+    refuse("validation_steps", *args.validation_steps, "1 or more");
+  if (args.validation_batch_size && *args.validation_batch_size < 1) {
+    refuse("validation_batch_size", *args.validation_batch_size, "1 or more");
+  }
 }
 
 // Training rows and validation rows: the last part of the data, taken before any shuffling.
@@ -42,8 +46,8 @@ std::pair<Dataset, std::optional<Dataset>> split(const Model& model, const Datas
   if (args.validation_split == 0) return {data, std::nullopt};
   const auto rows = static_cast<std::int64_t>(static_cast<double>(data.rows()) * (1 - args.validation_split));
   if (rows == 0 || rows == data.rows()) {
-    throw ValueError(fmt::format("Model.fit: validation_split={} of {} samples leaves none for {}.", args.validation_split,
-                                 data.rows(), rows == 0 ? "training" : "validation"));
+    throw ValueError(fmt::format("Model.fit: validation_split={} of {} samples leaves none for {}.",
+                                 args.validation_split, data.rows(), rows == 0 ? "training" : "validation"));
   }
   return {data.rows(0, rows), data.rows(rows, data.rows())};
 }

@@ -31,6 +31,8 @@ struct TrainerState {
   Variable loss_total, loss_count;  // the running mean of the loss
   std::vector<Variable> trainable;  // as they were when compile() was called
   bool trainable_known = false;
+  bool takes_labels = false;        // the loss is sparse_categorical_crossentropy: targets are numbers of classes
+  Config ignored_label;             // its ignore_class
   std::uint64_t seed = 0;           // of the random streams of training
 
   std::shared_ptr<struct OnBatch> on_batch;  // train_on_batch's own

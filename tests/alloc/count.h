@@ -9,7 +9,7 @@ namespace keras::testing {
 class Allocations {
  public:
   static void arm();            // counts from 0
-  static std::size_t disarm();  // how many there were; the first one's call stack goes to stderr if there were any
+  static std::size_t disarm();  // how many there were; if any, the first one's call stack goes to stderr
   static std::size_t disarm_quietly();
 };
 

@@ -60,8 +60,8 @@ class Buffer {
 
 enum class Place { aligned, shifted, in_place, over_last };
 
-// Runs the candidate on the operands. In place: result i over operand i wherever their types are equal; over the last: the first
-// result over the last operand.
+// Runs the candidate on the operands. In place: result i over operand i wherever their types are equal; over the last:
+// the first result over the last operand.
 std::vector<Array> run(const runtime::Candidate& candidate, const ir::Graph& graph, const std::vector<Array>& operands,
                        Place place) {
   const ir::Node& node = graph.nodes.back();

@@ -80,13 +80,19 @@ TEST(Determinism, TheSeedGovernsShufflingAndDropout) {
 TEST(Determinism, TheNumberOfThreadsChangesNoBit) {
   config::enable_op_determinism();
   const Examples data = samples();
+  const Array a = random::normal({320, 700}), b = random::normal({700, 400});  // a product worth more than one thread
   const int before = support::num_threads();
-  const Outcome standard = train(7, data);
-  for (const int threads : {1, 3}) {
+  Outcome one;
+  Array product_of_one;
+  for (const int threads : {1, 2, 3}) {
     support::set_num_threads(threads);
-    const Outcome other = train(7, data);
-    EXPECT_TRUE(same_weights(standard.after, other.after)) << threads;
-    EXPECT_TRUE(identical(standard.predictions, other.predictions)) << threads;
+    Outcome outcome;
+    Array product;
+    support::in_pool([&] { outcome = train(7, data), product = ops::matmul(a, b); });
+    if (threads == 1) one = outcome, product_of_one = product;
+    EXPECT_TRUE(same_weights(one.after, outcome.after)) << threads;
+    EXPECT_TRUE(identical(one.predictions, outcome.predictions)) << threads;
+    EXPECT_TRUE(identical(product_of_one, product)) << threads;
   }
   support::set_num_threads(before);
 }

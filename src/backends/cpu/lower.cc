@@ -232,7 +232,7 @@ class Lowerer {
     }
     if (is_whole(dtype) && (val(v).kind == Val::Kind::operand || val(v).kind == Val::Kind::constant)) return no(fmt::format("copies of {}", dtype.name()));
     Extent e = extent(id);
-    if (e == Extent::unknown) e = val(v).extent;
+    if (e == Extent::unknown || (e == Extent::scalar && val(v).extent != Extent::row)) e = val(v).extent;
     if (e == Extent::row || e == Extent::unknown) return no("a row as a result");
     results_.push_back({e == Extent::full ? spread(v) : number(v), operand, dtype, e});
     return true;

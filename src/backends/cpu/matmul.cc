@@ -44,7 +44,7 @@ void Product::run(const Kernels& kernels, const float* a, const float* b, float*
   }
   const std::size_t rows = static_cast<std::size_t>(g.rows), width = static_cast<std::size_t>(g.vectors) * g.vector;
   const bool pack = packs(g);
-  const std::size_t depth = pack ? kDepth : k;
+  const std::size_t depth = pack ? kDepth : std::max<std::size_t>(k, 1);
   GemmTile t{};
   t.a_row = transpose_a ? 1 : k;
   t.a_step = transpose_a ? m : 1;

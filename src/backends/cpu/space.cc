@@ -87,7 +87,7 @@ class Finder {
   bool broadcast(const ir::Node& node, Relation& relation) {
     const ir::Type &from = body_.type(node.inputs[0]), &to = body_.type(node.first);
     if (elements(from) == elements(to)) return true;
-    if (elements(from) == 1 && extent(node.inputs[0]) == Extent::scalar) {
+    if (elements(from) == 1) {  // perhaps the only row's column
       relation = Relation::from_scalar;
       return true;
     }
@@ -135,7 +135,7 @@ class Finder {
 
   bool set(ir::ValueId id, Extent to) {
     Extent& e = extent(id);
-    if (e == Extent::unknown || (e == Extent::scalar && to == Extent::column)) e = to;
+    if (e == Extent::unknown) e = to;
     return e == to || no(fmt::format("{} is a row and a column in one loop", body_.type(id).str()));
   }
 
