@@ -20,9 +20,9 @@ namespace keras {
 
 template <class T>
 struct dtype_of;  // dtype_of<float>::value == DType::float32
-#define KERAS_DTYPE_OF(T, K)                         \
-  template <>                                        \
-  struct dtype_of<T> {                               \
+#define KERAS_DTYPE_OF(T, K)                       \
+  template <>                                      \
+  struct dtype_of<T> {                             \
     static constexpr DType::Kind value = DType::K; \
   };
 KERAS_DTYPE_OF(bool, boolean)
@@ -49,7 +49,7 @@ class KERAS_API Array {
   class Number {
    public:
     template <class T>
-      requires std::is_arithmetic_v<T>
+    requires std::is_arithmetic_v<T>
     constexpr Number(T value) : value_(static_cast<double>(value)) {}
     constexpr operator double() const { return value_; }
 
@@ -58,12 +58,12 @@ class KERAS_API Array {
   };
 
   Array();  // shape (0,), float32
-  // From numbers of any C++ type: Array({1.f, 2.f}), Array({{1., 2.}, {3., 4.}}), Array({{1}, {2}}). The dtype is floatx.
+  // From numbers of any C++ type: Array({1.f, 2.f}), Array({{1., 2.}, {3., 4.}}), Array({{1}, {2}}). The dtype is
+  // floatx.
   Array(std::initializer_list<Number> values);
   Array(std::initializer_list<std::initializer_list<Number>> rows) : Array(rows_of(rows)) {}
   template <class T>
-    requires std::is_arithmetic_v<T>
-  Array(std::initializer_list<std::initializer_list<T>> rows) : Array(rows_of(rows)) {}
+  requires std::is_arithmetic_v<T> Array(std::initializer_list<std::initializer_list<T>> rows) : Array(rows_of(rows)) {}
   explicit Array(Shape shape, DType dtype = DType::float32);  // zeros
   template <class T>
   Array(const std::vector<T>& values, const Shape& shape)
@@ -97,7 +97,7 @@ class KERAS_API Array {
   DType dtype() const { return dtype_; }
   std::int64_t size() const { return size_; }  // elements
   std::size_t nbytes() const { return static_cast<std::size_t>(size_) * dtype_.size(); }
-  std::int64_t length() const;                 // of the first axis; TypeError for a scalar
+  std::int64_t length() const;  // of the first axis; TypeError for a scalar
 
   // The elements. TypeError when T is not the dtype.
   template <class T>
@@ -113,18 +113,18 @@ class KERAS_API Array {
   const void* data() const { return data_; }
   void* mutable_data();  // makes the memory this Array's own first
 
-  double item() const;                                     // the only element; ValueError when there are more
+  double item() const;                                         // the only element; ValueError when there are more
   double at(std::initializer_list<std::int64_t> index) const;  // IndexError as ValueError; negative counts from the end
   void set(std::initializer_list<std::int64_t> index, double value);
-  Array operator[](std::int64_t index) const;              // along the first axis
+  Array operator[](std::int64_t index) const;  // along the first axis
   // Rows [begin, end) along an axis, with NumPy's meaning of negative and large numbers. Axis 0 shares memory.
   Array slice(std::int64_t begin, std::int64_t end = INT64_MAX, int axis = 0) const;
-  Array take(std::span<const std::int64_t> rows) const;    // rows of the first axis, copied
-  Array reshape(const Shape& shape) const;                 // one None (-1) is inferred; shares memory
+  Array take(std::span<const std::int64_t> rows) const;  // rows of the first axis, copied
+  Array reshape(const Shape& shape) const;               // one None (-1) is inferred; shares memory
   Array flatten() const { return reshape({-1}); }
   Array astype(DType dtype) const;  // real to integer truncates; beyond the range: its nearest end; NaN: 0
-  Array transpose() const;                                 // axes reversed, copied
-  Array copy() const;                                      // owns its memory
+  Array transpose() const;          // axes reversed, copied
+  Array copy() const;               // owns its memory
 
   std::string str() const;  // as NumPy prints
   friend KERAS_API std::ostream& operator<<(std::ostream& out, const Array& array);
@@ -175,8 +175,9 @@ KERAS_API Array arange(std::int64_t stop);
 KERAS_API Array arange(std::int64_t start, std::int64_t stop, std::int64_t step = 1);
 KERAS_API Array concatenate(std::span<const Array> arrays, int axis = 0);
 
-// NumPy's files. Reading takes C-ordered and Fortran-ordered arrays of either byte order; IOError says what is wrong with a
-// file. Writing goes to a temporary file that is renamed at the end, so that a failure leaves the old file whole.
+// NumPy's files. Reading takes C-ordered and Fortran-ordered arrays of either byte order; IOError says what is wrong
+// with a file. Writing goes to a temporary file that is renamed at the end, so that a failure leaves the old file
+// whole.
 using NamedArrays = std::vector<std::pair<std::string, Array>>;
 KERAS_API Array load_npy(const std::string& path);
 KERAS_API void save_npy(const std::string& path, const Array& array);

@@ -45,19 +45,20 @@ class KERAS_API Config {
   std::int64_t as_int() const;  // a real with an integral value is taken
   double as_real() const;
   const std::string& as_string() const;
-  const std::vector<Config>& items() const;    // of a list
-  const std::vector<Item>& entries() const;    // of a map
+  const std::vector<Config>& items() const;  // of a list
+  const std::vector<Item>& entries() const;  // of a map
 
-  std::size_t size() const;                    // of a list or map
+  std::size_t size() const;                        // of a list or map
   const Config* find(std::string_view key) const;  // nullptr where the map has no such key
   bool contains(std::string_view key) const { return find(key) != nullptr; }
-  const Config& at(std::string_view key) const;    // ValueError that lists the keys there are
+  const Config& at(std::string_view key) const;  // ValueError that lists the keys there are
   Config get(std::string_view key, Config fallback) const;
   Config& set(std::string_view key, Config value);  // inserts or replaces; null turns into a map; returns *this
   bool erase(std::string_view key);
-  void push_back(Config value);                    // null turns into a list
+  void push_back(Config value);  // null turns into a list
 
-  std::string to_json(int indent = -1) const;  // compact, as Python's json.dumps writes it; `indent` spaces a level else
+  std::string to_json(
+      int indent = -1) const;  // compact, as Python's json.dumps writes it; `indent` spaces a level else
   static Config from_json(std::string_view text);  // ValueError with line and column; depth at most 512
 
   friend KERAS_API bool operator==(const Config& a, const Config& b);
@@ -72,11 +73,12 @@ class KERAS_API Config {
   std::vector<Item> map_;
 };
 
-// Global settings, as keras.config. Safe to call from any thread; they are read when layers are made and steps are traced.
+// Global settings, as keras.config. Safe to call from any thread; they are read when layers are made and steps are
+// traced.
 namespace config {
-KERAS_API DType floatx();  // float32 by default
+KERAS_API DType floatx();                // float32 by default
 KERAS_API void set_floatx(DType dtype);  // ValueError unless float16, bfloat16, float32 or float64
-KERAS_API double epsilon();  // 1e-7 by default
+KERAS_API double epsilon();              // 1e-7 by default
 KERAS_API void set_epsilon(double value);
 KERAS_API std::string image_data_format();  // "channels_last" by default
 KERAS_API void set_image_data_format(const std::string& format);

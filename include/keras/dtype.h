@@ -9,8 +9,8 @@
 
 namespace keras {
 
-// A value of Keras's list of dtypes; made from its Keras name, `DType("float32")`, or from a constant, `DType::float32`.
-// An unknown name throws ValueError.
+// A value of Keras's list of dtypes; made from its Keras name, `DType("float32")`, or from a constant,
+// `DType::float32`. An unknown name throws ValueError.
 class KERAS_API DType {
  public:
   enum Kind : std::uint8_t {

@@ -65,7 +65,7 @@ struct FitArgs {
   bool shuffle = true;  // the order of the samples, anew each epoch
   Data sample_weight = {};
   int initial_epoch = 0;
-  std::optional<std::int64_t> steps_per_epoch = {};
+  std::optional<std::int64_t> steps_per_epoch = {};  // the next epoch goes on with the batch after
   std::optional<std::int64_t> validation_steps = {};
   std::optional<std::int64_t> validation_batch_size = {};
   int validation_freq = 1;

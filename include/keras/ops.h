@@ -1,5 +1,6 @@
-// keras::ops: the operations on Tensors, with the names of Keras 3. One set serves layers, losses, metrics, optimizers and
-// eager use. Shapes broadcast as NumPy's do and dtypes promote by Keras 3's table; errors are ValueError with the shapes.
+// keras::ops: the operations on Tensors, with the names of Keras 3. One set serves layers, losses, metrics, optimizers
+// and eager use. Shapes broadcast as NumPy's do and dtypes promote by Keras 3's table; errors are ValueError with the
+// shapes.
 #pragma once
 
 #include <keras/tensor.h>
@@ -48,7 +49,7 @@ KERAS_API Tensor var(const Tensor& x, const Axes& axes = {}, bool keepdims = fal
 KERAS_API Tensor std(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 KERAS_API Tensor logsumexp(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 KERAS_API Tensor norm(const Tensor& x, const Axes& axes = {}, bool keepdims = false);  // Euclidean
-KERAS_API Tensor argmax(const Tensor& x, int axis = -1);  // int32; the first of equals
+KERAS_API Tensor argmax(const Tensor& x, int axis = -1);                               // int32; the first of equals
 KERAS_API Tensor argmin(const Tensor& x, int axis = -1);
 KERAS_API Tensor cumsum(const Tensor& x, int axis = 0);
 
@@ -67,9 +68,10 @@ KERAS_API Tensor stack(const std::vector<Tensor>& tensors, int axis = 0);
 KERAS_API std::vector<Tensor> split(const Tensor& x, int parts, int axis = 0);
 KERAS_API Tensor slice(const Tensor& x, const std::vector<std::int64_t>& start, const std::vector<std::int64_t>& size);
 // begin, end and step of every axis given, with NumPy's meaning (no negative step in this version).
-KERAS_API Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end,
-                               const std::vector<std::int64_t>& step = {});
-KERAS_API Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, double value = 0);
+KERAS_API Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin,
+                               const std::vector<std::int64_t>& end, const std::vector<std::int64_t>& step = {});
+KERAS_API Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths,
+                     double value = 0);
 KERAS_API Tensor repeat(const Tensor& x, std::int64_t repeats, int axis);
 
 // ---- indices
@@ -86,15 +88,17 @@ KERAS_API Tensor in_top_k(const Tensor& targets, const Tensor& predictions, std:
 KERAS_API Tensor softmax(const Tensor& x, int axis = -1);
 KERAS_API Tensor log_softmax(const Tensor& x, int axis = -1);
 
-// ---- random, inside a traced step: the stream is fixed by (seed, layer, nth call), the counter by (step, element), so a
-// mask can be made again but is never stored. Outside, each evaluation of a new Tensor draws new numbers.
+// ---- random, inside a traced step: the stream is fixed by (seed, layer, nth call), the counter by (step, element), so
+// a mask can be made again but is never stored. Outside, each evaluation of a new Tensor draws new numbers.
 KERAS_API Tensor random_uniform(const Shape& shape, double minval = 0, double maxval = 1, DType dtype = DType::float32);
 KERAS_API Tensor random_normal(const Shape& shape, double mean = 0, double stddev = 1, DType dtype = DType::float32);
-KERAS_API Tensor random_truncated_normal(const Shape& shape, double mean = 0, double stddev = 1, DType dtype = DType::float32);
+KERAS_API Tensor random_truncated_normal(const Shape& shape, double mean = 0, double stddev = 1,
+                                         DType dtype = DType::float32);
 
 // ---- gradients
-// The gradients of a scalar (or of the sum of a tensor) by each variable or tensor; zeros where it does not depend on it.
-// Static shapes are needed: inside a traced step, or over Arrays. ValueError names an op on the way that has no gradient.
+// The gradients of a scalar (or of the sum of a tensor) by each variable or tensor; zeros where it does not depend on
+// it. Static shapes are needed: inside a traced step, or over Arrays. ValueError names an op on the way that has no
+// gradient.
 KERAS_API std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& with_respect_to);
 KERAS_API std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Variable>& with_respect_to);
 }  // namespace ops

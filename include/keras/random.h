@@ -21,7 +21,7 @@ namespace random {
 KERAS_API void seed(std::uint64_t seed);
 KERAS_API Array normal(const Shape& shape, NormalArgs args = {});
 KERAS_API Array uniform(const Shape& shape, UniformArgs args = {});
-KERAS_API Array truncated_normal(const Shape& shape, NormalArgs args = {});  // redrawn beyond 2 stddev
+KERAS_API Array truncated_normal(const Shape& shape, NormalArgs args = {});             // redrawn beyond 2 stddev
 KERAS_API Array randint(const Shape& shape, std::int64_t minval, std::int64_t maxval);  // int32 in [minval, maxval)
 KERAS_API Array shuffle(const Array& array);  // a copy with the first axis in random order
 KERAS_API Array permutation(std::int64_t n);  // int64

@@ -60,12 +60,12 @@ class KERAS_API Shape {
     dims_[rank_++] = dim;
   }
 
-  bool known() const;                     // no dimension is None
-  std::int64_t elements() const;          // product of the dimensions; ValueError if one is None
-  std::vector<std::int64_t> sizes() const;  // ValueError if a dimension is None
+  bool known() const;                               // no dimension is None
+  std::int64_t elements() const;                    // product of the dimensions; ValueError if one is None
+  std::vector<std::int64_t> sizes() const;          // ValueError if a dimension is None
   Shape slice(int begin, int end = 1 << 30) const;  // the dimensions [begin, end); negative counts from the end
-  Shape with_front(Dim dim) const;        // (dim, *this)
-  std::string str() const;                // "(None, 784)", "(3,)", "()"
+  Shape with_front(Dim dim) const;                  // (dim, *this)
+  std::string str() const;                          // "(None, 784)", "(3,)", "()"
 
   friend bool operator==(const Shape& a, const Shape& b) {
     if (a.rank_ != b.rank_) return false;
@@ -89,12 +89,8 @@ class Ints {
   constexpr Ints(std::int64_t all = 1) {
     for (auto& v : values_) v = all;
   }
-  constexpr Ints(std::int64_t a, std::int64_t b)
-    requires(N == 2)
-      : values_{a, b} {}
-  constexpr Ints(std::int64_t a, std::int64_t b, std::int64_t c)
-    requires(N == 3)
-      : values_{a, b, c} {}
+  constexpr Ints(std::int64_t a, std::int64_t b) requires(N == 2) : values_{a, b} {}
+  constexpr Ints(std::int64_t a, std::int64_t b, std::int64_t c) requires(N == 3) : values_{a, b, c} {}
   constexpr std::int64_t operator[](std::size_t i) const { return values_[i]; }
   constexpr const std::int64_t* begin() const { return values_; }
   constexpr const std::int64_t* end() const { return values_ + N; }

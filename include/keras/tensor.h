@@ -18,12 +18,12 @@ struct VariableState;
 
 class Variable;
 
-// A node of an expression graph. Operations on Tensors build larger expressions; nothing is computed until eval(), or until
-// the Tensor is used as an Array. A Tensor made from Input() or seen inside LayerBody::call is symbolic: it has a shape and
-// a dtype but no value, and evaluating it throws ValueError. A Tensor that was evaluated keeps its value.
-// Numbers follow the dtype of what they meet: a C++ number never widens an Array, and an integer Array with a real number
-// gives config::floatx(). Two Tensors promote by Keras 3's table.
-// Building expressions from several threads is safe as long as no single Tensor is evaluated by two threads at once.
+// A node of an expression graph. Operations on Tensors build larger expressions; nothing is computed until eval(), or
+// until the Tensor is used as an Array. A Tensor made from Input() or seen inside LayerBody::call is symbolic: it has a
+// shape and a dtype but no value, and evaluating it throws ValueError. A Tensor that was evaluated keeps its value.
+// Numbers follow the dtype of what they meet: a C++ number never widens an Array, and an integer Array with a real
+// number gives config::floatx(). Two Tensors promote by Keras 3's table. Building expressions from several threads is
+// safe as long as no single Tensor is evaluated by two threads at once.
 class KERAS_API Tensor {
  public:
   Tensor() = default;  // empty: using it throws ValueError
@@ -33,7 +33,8 @@ class KERAS_API Tensor {
   Tensor(T number) : Tensor(from_real(static_cast<double>(number))) {}
   Tensor(const Array& array);
   Tensor(const Variable& variable);
-  explicit Tensor(std::shared_ptr<ops::TensorNode> node) : node_(static_cast<std::shared_ptr<ops::TensorNode>&&>(node)) {}
+  explicit Tensor(std::shared_ptr<ops::TensorNode> node)
+      : node_(static_cast<std::shared_ptr<ops::TensorNode>&&>(node)) {}
 
   const Shape& shape() const;
   Dim shape(int axis) const;  // negative counts from the end
@@ -42,7 +43,7 @@ class KERAS_API Tensor {
   bool empty() const { return !node_; }
   bool symbolic() const;  // depends on an Input or a traced step: no value can be computed
 
-  operator Array() const;  // eval(*this)
+  operator Array() const;   // eval(*this)
   std::string str() const;  // the value if there is one, else <Tensor shape=(None, 10), dtype=float32>
   friend KERAS_API std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
@@ -61,21 +62,22 @@ struct VariableArgs {
 };
 
 // A named array that layers and optimizers own, that is read in expressions and written by assign. Copies share it.
-// Inside a step that is being traced, assign records the update and later reads see the new value; outside it is immediate.
-// Reading and assigning one Variable from several threads at once is not safe.
+// Inside a step that is being traced, assign records the update and later reads see the new value; outside it is
+// immediate. Reading and assigning one Variable from several threads at once is not safe.
 class KERAS_API Variable {
  public:
   Variable() = default;
   explicit Variable(const Array& initial, VariableArgs args = {});
-  explicit Variable(std::shared_ptr<ops::VariableState> state) : state_(static_cast<std::shared_ptr<ops::VariableState>&&>(state)) {}
+  explicit Variable(std::shared_ptr<ops::VariableState> state)
+      : state_(static_cast<std::shared_ptr<ops::VariableState>&&>(state)) {}
 
   const std::string& name() const;
   const Shape& shape() const;
   DType dtype() const;
   bool trainable() const;
   void set_trainable(bool trainable);
-  Array value() const;                // a copy of the current value
-  void assign(const Tensor& value);   // ValueError when the shape differs
+  Array value() const;               // a copy of the current value
+  void assign(const Tensor& value);  // ValueError when the shape differs
   bool empty() const { return !state_; }
   friend bool operator==(const Variable& a, const Variable& b) { return a.state_ == b.state_; }
 

@@ -8,9 +8,10 @@
 
 namespace keras::autodiff {
 
-// The gradient of each value of `wrt` of sum(loss), appended to `graph`. A value the loss does not depend on gets zeros.
-// Where several paths meet, their gradients are added in the order of the nodes. ValueError names an op that has no gradient
-// and lies on a path from a `wrt` of floating dtype to the loss; paths through integers and booleans carry none.
+// The gradient of each value of `wrt` of sum(loss), appended to `graph`. A value the loss does not depend on gets
+// zeros. Where several paths meet, their gradients are added in the order of the nodes. ValueError names an op that has
+// no gradient and lies on a path from a `wrt` of floating dtype to the loss; paths through integers and booleans carry
+// none.
 std::vector<ir::ValueId> gradients(ir::Graph& graph, ir::ValueId loss, std::span<const ir::ValueId> wrt);
 
 }  // namespace keras::autodiff

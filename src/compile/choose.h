@@ -16,7 +16,8 @@ struct Choice {
   double flops = 0;
 };
 
-// The cheapest candidate for a node; KERAS_LOG=dispatch prints what each backend answered. std::logic_error when none can.
+// The cheapest candidate for a node; KERAS_LOG=dispatch prints what each backend answered. std::logic_error when none
+// can.
 Choice choose(const ir::Graph& graph, const ir::Node& node, const runtime::Target& target);
 
 // "softmax f32[128,10] -> f32[128,10]"

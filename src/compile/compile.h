@@ -1,4 +1,5 @@
-// The compiler: from a pure graph to a program, by a list of named passes and a choice of kernels. See docs/design/compile.md.
+// The compiler: from a pure graph to a program, by a list of named passes and a choice of kernels. See
+// docs/design/compile.md.
 #pragma once
 
 #include <functional>
@@ -20,6 +21,7 @@ struct Options {
 ir::Graph run_passes(ir::Graph graph, const runtime::Target& target, const Options& options = {});
 
 // Passes, kernels and the memory plan.
-std::shared_ptr<const runtime::Program> compile(ir::Graph graph, const runtime::Target& target, const Options& options = {});
+std::shared_ptr<const runtime::Program> compile(ir::Graph graph, const runtime::Target& target,
+                                                const Options& options = {});
 
 }  // namespace keras::compile

@@ -25,7 +25,9 @@ const ir::Type kMatrix{DType::float32, {4, 6}};
 Value input(Graph& graph, const char* name, ir::Type type = kMatrix, bool state = false) {
   return graph.at(graph.add_input(name, std::move(type), state));
 }
-Value call(Op op, std::initializer_list<Value> operands, ir::Attrs attrs = {}) { return primitives::node(op, operands, std::move(attrs)); }
+Value call(Op op, std::initializer_list<Value> operands, ir::Attrs attrs = {}) {
+  return primitives::node(op, operands, std::move(attrs));
+}
 int count(const Graph& graph, Op op) {
   int n = 0;
   for (const ir::Node& node : graph.nodes) n += primitives::is(node, op);
@@ -49,8 +51,10 @@ Results run(const Graph& graph, const std::vector<Array>& inputs) {
   std::vector<const void*> in;
   std::vector<void*> states, out;
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    if (graph.inputs[i].state) results.states.push_back(inputs[i].copy());
-    else in.push_back(inputs[i].data());
+    if (graph.inputs[i].state)
+      results.states.push_back(inputs[i].copy());
+    else
+      in.push_back(inputs[i].data());
   }
   for (Array& state : results.states) states.push_back(state.mutable_data());
   for (const ir::Type& type : program->outputs) {
@@ -97,7 +101,8 @@ TEST(Fold, ComputesConstantsAndKeepsSplats) {
 TEST(Cse, EqualNodesBecomeOneCommutedOnesToo) {
   Graph g;
   const Value a = input(g, "a"), b = input(g, "b");
-  g.outputs = {call(Op::add, {a, b}).id, call(Op::add, {b, a}).id, call(Op::subtract, {a, b}).id, call(Op::subtract, {b, a}).id};
+  g.outputs = {call(Op::add, {a, b}).id, call(Op::add, {b, a}).id, call(Op::subtract, {a, b}).id,
+               call(Op::subtract, {b, a}).id};
   const Graph c = compile::dead(compile::cse(g, session::target()), session::target());
   EXPECT_EQ(count(c, Op::add), 1);
   EXPECT_EQ(count(c, Op::subtract), 2);
@@ -179,21 +184,46 @@ Graph random_graph(std::mt19937& random) {
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   std::vector<Value> matrices{input(g, "x"), input(g, "w", kMatrix, true), input(g, "v", kMatrix, true)};
   std::vector<Value> rows{input(g, "r", {DType::float32, {6}})};
-  const auto any = [&](const std::vector<Value>& of) { return of[static_cast<std::size_t>(pick(static_cast<int>(of.size())))]; };
+  const auto any = [&](const std::vector<Value>& of) {
+    return of[static_cast<std::size_t>(pick(static_cast<int>(of.size())))];
+  };
   for (int i = 0; i < 14; ++i) {
     const Value a = any(matrices), b = any(matrices);
     switch (pick(11)) {
-      case 0: matrices.push_back(call(Op::add, {a, b})); break;
-      case 1: matrices.push_back(call(Op::multiply, {a, call(Op::tanh, {b})})); break;
-      case 2: matrices.push_back(call(Op::relu, {a})); break;
-      case 3: matrices.push_back(call(Op::sigmoid, {call(Op::subtract, {a, b})})); break;
-      case 4: matrices.push_back(call(Op::add, {a, primitives::broadcast(any(rows), {4, 6})})); break;
-      case 5: rows.push_back(primitives::sum(call(Op::tanh, {a}), {0}, false)); break;
-      case 6: matrices.push_back(primitives::broadcast(primitives::node(Op::reduce_max, {a}, primitives::ReduceAttrs{{1}, true}), {4, 6})); break;
-      case 7: matrices.push_back(call(Op::where, {call(Op::greater, {a, b}), a, call(Op::tanh, {b})})); break;
-      case 8: matrices.push_back(call(Op::multiply, {a, primitives::splat(g, 0.25, DType::float32, {4, 6})})); break;
-      case 9: matrices.push_back(call(Op::tanh, {primitives::matmul(a, primitives::matmul(b, a, {true, false}))})); break;
-      default: matrices.push_back(primitives::reshape(primitives::transpose(primitives::reshape(a, {6, 4}), {1, 0}), {4, 6})); break;
+      case 0:
+        matrices.push_back(call(Op::add, {a, b}));
+        break;
+      case 1:
+        matrices.push_back(call(Op::multiply, {a, call(Op::tanh, {b})}));
+        break;
+      case 2:
+        matrices.push_back(call(Op::relu, {a}));
+        break;
+      case 3:
+        matrices.push_back(call(Op::sigmoid, {call(Op::subtract, {a, b})}));
+        break;
+      case 4:
+        matrices.push_back(call(Op::add, {a, primitives::broadcast(any(rows), {4, 6})}));
+        break;
+      case 5:
+        rows.push_back(primitives::sum(call(Op::tanh, {a}), {0}, false));
+        break;
+      case 6:
+        matrices.push_back(
+            primitives::broadcast(primitives::node(Op::reduce_max, {a}, primitives::ReduceAttrs{{1}, true}), {4, 6}));
+        break;
+      case 7:
+        matrices.push_back(call(Op::where, {call(Op::greater, {a, b}), a, call(Op::tanh, {b})}));
+        break;
+      case 8:
+        matrices.push_back(call(Op::multiply, {a, primitives::splat(g, 0.25, DType::float32, {4, 6})}));
+        break;
+      case 9:
+        matrices.push_back(call(Op::tanh, {primitives::matmul(a, primitives::matmul(b, a, {true, false}))}));
+        break;
+      default:
+        matrices.push_back(primitives::reshape(primitives::transpose(primitives::reshape(a, {6, 4}), {1, 0}), {4, 6}));
+        break;
     }
   }
   g.outputs = {matrices.back().id, primitives::sum(matrices[matrices.size() - 2], {0, 1}, false).id, any(rows).id};
@@ -217,7 +247,8 @@ TEST(Pipeline, RandomProgramsComputeWhatTheGraphSays) {
     for (std::size_t i = 0; i < expected.size(); ++i) {
       const auto want = expected[i].values<float>(), have = actual[i].values<float>();
       for (std::size_t k = 0; k < want.size(); ++k) {
-        ASSERT_NEAR(want[k], have[k], 2e-4 * (1 + std::abs(want[k]))) << "round " << round << " result " << i << '\n' << ir::print(g);
+        ASSERT_NEAR(want[k], have[k], 2e-4 * (1 + std::abs(want[k]))) << "round " << round << " result " << i << '\n'
+                                                                      << ir::print(g);
       }
     }
   }
@@ -227,7 +258,8 @@ TEST(Pipeline, ObservesEachPassByName) {
   Graph g;
   g.outputs = {call(Op::exp, {input(g, "x")}).id};
   std::string names;
-  compile::run_passes(g, session::target(), {.observe = [&](std::string_view name, const Graph&) { (names += name) += ' '; }});
+  compile::run_passes(g, session::target(),
+                      {.observe = [&](std::string_view name, const Graph&) { (names += name) += ' '; }});
   EXPECT_EQ(names, "dead fold simplify cse dead fuse dead ");
 }
 

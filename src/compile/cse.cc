@@ -1,5 +1,5 @@
-// Common subexpressions: nodes with the same op, attributes and operands become one. Pure graphs make this always right;
-// random ops too, as equal stream and step mean equal numbers.
+// Common subexpressions: nodes with the same op, attributes and operands become one. Pure graphs make this always
+// right; random ops too, as equal stream and step mean equal numbers.
 #include <algorithm>
 #include <unordered_map>
 

@@ -1,5 +1,5 @@
-// Constant folding: nodes whose operands are all constants are computed now, by the reference, when the result is small.
-// Splats stay splats: they need no memory.
+// Constant folding: nodes whose operands are all constants are computed now, by the reference, when the result is
+// small. Splats stay splats: they need no memory.
 #include <cstring>
 #include <optional>
 
@@ -67,8 +67,9 @@ std::optional<ir::ValueId> fold_splats(const ir::Graph& graph, const ir::Node& n
     const ir::Node& operand = next.to.node_of(next[input]);
     if (!primitives::is(operand, Op::splat)) return std::nullopt;
     const auto& attrs = operand.attrs.as<primitives::SplatAttrs>();
-    scalars.push_back(attrs.dtype.is_floating() ? Array::scalar(attrs.value, attrs.dtype)
-                                                : Array::scalar_int(static_cast<std::int64_t>(attrs.value), attrs.dtype));
+    scalars.push_back(attrs.dtype.is_floating()
+                          ? Array::scalar(attrs.value, attrs.dtype)
+                          : Array::scalar_int(static_cast<std::int64_t>(attrs.value), attrs.dtype));
   }
   if (scalars.empty() || node.outputs != 1) return std::nullopt;
   const ir::Type& type = graph.type(node.first);
@@ -94,7 +95,8 @@ ir::Graph fold(const ir::Graph& graph, const runtime::Target&) {
     }
     std::vector<Array> operands;
     bool constant = !node.inputs.empty() && !node.op->is(ir::kRandom);
-    for (int i = 0; i < node.outputs; ++i) constant = constant && graph.type(node.first + i).shape.elements() <= kLargest;
+    for (int i = 0; i < node.outputs; ++i)
+      constant = constant && graph.type(node.first + i).shape.elements() <= kLargest;
     for (ir::ValueId input : node.inputs) {
       if (!constant) break;
       const auto value = constant_of(next.to, next[input]);

@@ -1,5 +1,5 @@
-// Fusion: groups of nodes that share one iteration space become one loop. A backend says which nodes it could take into a
-// loop, and refuses or accepts the finished group; a refused group stays as it was.
+// Fusion: groups of nodes that share one iteration space become one loop. A backend says which nodes it could take into
+// a loop, and refuses or accepts the finished group; a refused group stays as it was.
 #include <algorithm>
 #include <optional>
 
@@ -15,7 +15,9 @@ using primitives::Op;
 
 constexpr std::size_t kLargestGroup = 40;
 
-bool is_reduction(const ir::Node& node) { return node.attrs.type().equal == ir::kAttrsType<primitives::ReduceAttrs>.equal; }
+bool is_reduction(const ir::Node& node) {
+  return node.attrs.type().equal == ir::kAttrsType<primitives::ReduceAttrs>.equal;
+}
 bool is_splat(const ir::Node& node) { return primitives::is(node, Op::splat); }
 
 // Finds the groups. A node's space is the shape it loops over.
@@ -39,7 +41,9 @@ class Grouper {
   }
   bool fusible(const ir::Node& node, const runtime::Target& target) const { return fusible(graph_, node, target); }
 
-  const Shape& space(const ir::Node& node) const { return graph_.type(is_reduction(node) ? node.inputs[0] : node.first).shape; }
+  const Shape& space(const ir::Node& node) const {
+    return graph_.type(is_reduction(node) ? node.inputs[0] : node.first).shape;
+  }
 
   // Merges the group of an operand's producer into the group of `node`, where that is one loop.
   void join(int into, ir::ValueId input, const ir::Node& node) {
@@ -83,7 +87,8 @@ class Grouper {
         bool touched = false, returned = false;
         for (ir::ValueId input : node.inputs) {
           const auto p = static_cast<std::size_t>(graph_.values[static_cast<std::size_t>(input)].node);
-          const bool from_outside = outside[p] || (group_[p] >= 0 && !inside(p) && reached_group[static_cast<std::size_t>(group_[p])]);
+          const bool from_outside =
+              outside[p] || (group_[p] >= 0 && !inside(p) && reached_group[static_cast<std::size_t>(group_[p])]);
           returned = returned || from_outside;
           touched = touched || from_outside || inside(p);
         }
@@ -162,7 +167,8 @@ ir::Graph fuse(const ir::Graph& graph, const runtime::Target& target) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     for (ir::ValueId input : graph.nodes[i].inputs) {
       const auto producer = static_cast<std::size_t>(graph.values[static_cast<std::size_t>(input)].node);
-      if (group_of[producer] < 0 || group_of[producer] != group_of[i]) used_outside[static_cast<std::size_t>(input)] = true;
+      if (group_of[producer] < 0 || group_of[producer] != group_of[i])
+        used_outside[static_cast<std::size_t>(input)] = true;
     }
   }
   for (ir::ValueId output : graph.outputs) used_outside[static_cast<std::size_t>(output)] = true;
@@ -197,10 +203,11 @@ ir::Graph fuse(const ir::Graph& graph, const runtime::Target& target) {
       operands.push_back(next[input]);
     }
     probe.add(op, primitives::FusedAttrs{fused.body}, alone);
-    const bool accepted = std::any_of(target.backends.begin(), target.backends.end(), [&](const runtime::Backend* backend) {
-      return backend->fuses(graph, graph.nodes[static_cast<std::size_t>(members[0])], nullptr) &&
-             backend->candidate(probe, probe.nodes.back()).candidate.has_value();
-    });
+    const bool accepted =
+        std::any_of(target.backends.begin(), target.backends.end(), [&](const runtime::Backend* backend) {
+          return backend->fuses(graph, graph.nodes[static_cast<std::size_t>(members[0])], nullptr) &&
+                 backend->candidate(probe, probe.nodes.back()).candidate.has_value();
+        });
     if (!accepted) {
       for (ir::NodeId member : members) next.keep(graph.nodes[static_cast<std::size_t>(member)]);
       return;

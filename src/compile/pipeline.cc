@@ -18,13 +18,8 @@ struct Pass {
   ir::Graph (*run)(const ir::Graph& graph, const runtime::Target& target);
 };
 constexpr Pass kPasses[] = {
-    {"dead", dead},
-    {"fold", fold},
-    {"simplify", simplify},
-    {"cse", cse},
-    {"dead", dead},
-    {"fuse", fuse},
-    {"dead", dead},
+    {"dead", dead}, {"fold", fold}, {"simplify", simplify}, {"cse", cse},
+    {"dead", dead}, {"fuse", fuse}, {"dead", dead},
 };
 
 // KERAS_PASSES=-fold,-fuse
@@ -55,7 +50,8 @@ ir::Graph run_passes(ir::Graph graph, const runtime::Target& target, const Optio
   return graph;
 }
 
-std::shared_ptr<const runtime::Program> compile(ir::Graph graph, const runtime::Target& target, const Options& options) {
+std::shared_ptr<const runtime::Program> compile(ir::Graph graph, const runtime::Target& target,
+                                                const Options& options) {
   return plan(run_passes(std::move(graph), target, options), target);
 }
 

@@ -65,7 +65,7 @@ class Arena {
 // Memory that one or several values (a value and its reshapes) live in.
 struct Storage {
   Slot slot;
-  int last = -1;     // the last step that reads it
+  int last = -1;       // the last step that reads it
   bool owned = false;  // a block of the arena that can be given back
 };
 
@@ -83,7 +83,10 @@ bool works_in_place(const ir::Graph& graph, const ir::Node& node, std::size_t op
 class Planner {
  public:
   Planner(const ir::Graph& graph, const runtime::Target& target)
-      : graph_(graph), target_(target), storage_of_(graph.values.size(), -1), program_(std::make_shared<runtime::Program>()) {}
+      : graph_(graph),
+        target_(target),
+        storage_of_(graph.values.size(), -1),
+        program_(std::make_shared<runtime::Program>()) {}
 
   std::shared_ptr<const runtime::Program> run() {
     bind_inputs();
@@ -97,7 +100,9 @@ class Planner {
   }
 
  private:
-  Storage& storage(ir::ValueId id) { return storages_[static_cast<std::size_t>(storage_of_[static_cast<std::size_t>(id)])]; }
+  Storage& storage(ir::ValueId id) {
+    return storages_[static_cast<std::size_t>(storage_of_[static_cast<std::size_t>(id)])];
+  }
   std::int32_t add_storage(ir::ValueId id, Storage storage) {
     storage.slot.bytes = graph_.type(id).bytes();
     storages_.push_back(storage);
@@ -108,7 +113,8 @@ class Planner {
     for (const ir::Input& input : graph_.inputs) {
       auto& types = input.state ? program_->states : program_->inputs;
       auto& names = input.state ? program_->state_names : program_->input_names;
-      add_storage(input.value, {{input.state ? Slot::Place::state : Slot::Place::input, static_cast<std::int32_t>(types.size())}});
+      add_storage(input.value,
+                  {{input.state ? Slot::Place::state : Slot::Place::input, static_cast<std::int32_t>(types.size())}});
       types.push_back(graph_.type(input.value));
       names.push_back(input.name);
     }
@@ -116,8 +122,12 @@ class Planner {
   }
 
   // A node becomes a step unless it only renames memory.
-  static bool renames(const ir::Node& node) { return primitives::is(node, Op::reshape) || primitives::is(node, Op::stop_gradient); }
-  static bool is_constant(const ir::Node& node) { return primitives::is(node, Op::constant) || primitives::is(node, Op::splat); }
+  static bool renames(const ir::Node& node) {
+    return primitives::is(node, Op::reshape) || primitives::is(node, Op::stop_gradient);
+  }
+  static bool is_constant(const ir::Node& node) {
+    return primitives::is(node, Op::constant) || primitives::is(node, Op::splat);
+  }
 
   void number_steps() {
     int steps = 0;
@@ -139,7 +149,8 @@ class Planner {
         last = std::max(last, reader);
       }
     }
-    for (const ir::Input& input : graph_.inputs) storage(input.value).last = last_[static_cast<std::size_t>(input.value)];
+    for (const ir::Input& input : graph_.inputs)
+      storage(input.value).last = last_[static_cast<std::size_t>(input.value)];
   }
 
   void prepare_operand(ir::ValueId id) {
@@ -178,7 +189,8 @@ class Planner {
   bool reads_only_in_place(const ir::Node& node, ir::ValueId id, int result) {
     const std::int32_t at = storage_of_[static_cast<std::size_t>(id)];
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      if (storage_of_[static_cast<std::size_t>(node.inputs[i])] == at && !works_in_place(graph_, node, i, result)) return false;
+      if (storage_of_[static_cast<std::size_t>(node.inputs[i])] == at && !works_in_place(graph_, node, i, result))
+        return false;
     }
     return true;
   }
@@ -224,7 +236,8 @@ class Planner {
     out.kernel = choice.kernel;
     out.operands = static_cast<std::int32_t>(program_->operands.size());
     for (ir::ValueId input : node.inputs) program_->operands.push_back(storage_of_[static_cast<std::size_t>(input)]);
-    for (int i = 0; i < node.outputs; ++i) program_->operands.push_back(storage_of_[static_cast<std::size_t>(node.first + i)]);
+    for (int i = 0; i < node.outputs; ++i)
+      program_->operands.push_back(storage_of_[static_cast<std::size_t>(node.first + i)]);
     out.count = static_cast<std::int32_t>(node.inputs.size()) + node.outputs;
     out.workspace = workspace;
     out.name = choice.name;
@@ -242,8 +255,8 @@ class Planner {
     }
   }
 
-  // Outputs and new states that lie elsewhere are copied at the end. States first move into the arena where another state's
-  // copy would overwrite them.
+  // Outputs and new states that lie elsewhere are copied at the end. States first move into the arena where another
+  // state's copy would overwrite them.
   void finish() {
     for (const ir::Update& update : graph_.updates) prepare_operand(update.value);
     for (ir::ValueId output : graph_.outputs) prepare_operand(output);
@@ -253,7 +266,8 @@ class Planner {
       std::int32_t from = storage_of_[static_cast<std::size_t>(update.value)];
       if (from == to) continue;
       const std::size_t bytes = graph_.type(update.state).bytes();
-      if (storages_[static_cast<std::size_t>(from)].slot.place == Slot::Place::state) {  // one state's old value is another's new one
+      if (storages_[static_cast<std::size_t>(from)].slot.place ==
+          Slot::Place::state) {  // one state's old value is another's new one
         Storage aside{{Slot::Place::arena, 0, arena_.take(bytes), bytes}, kForever, false};
         storages_.push_back(aside);
         const auto moved = static_cast<std::int32_t>(storages_.size()) - 1;

@@ -18,23 +18,29 @@ bool is_splat(const ir::Graph& graph, ir::ValueId id, double value) {
 }
 
 // The value that this node equals, or -1.
-ir::ValueId same_as(const ir::Graph& graph, const ir::Node& node, const ir::Type& type, const std::vector<ir::ValueId>& in) {
+ir::ValueId same_as(const ir::Graph& graph, const ir::Node& node, const ir::Type& type,
+                    const std::vector<ir::ValueId>& in) {
   const auto unchanged = [&](std::size_t i) { return graph.type(in[i]) == type ? in[i] : -1; };
   switch (static_cast<Op>(node.op->code)) {
-    case Op::stop_gradient: return in[0];
+    case Op::stop_gradient:
+      return in[0];
     case Op::reshape:
     case Op::broadcast:
-    case Op::cast: return unchanged(0);
+    case Op::cast:
+      return unchanged(0);
     case Op::multiply:
       if (is_splat(graph, in[1], 1)) return in[0];
       return is_splat(graph, in[0], 1) ? in[1] : -1;
-    case Op::divide: return is_splat(graph, in[1], 1) ? in[0] : -1;
-    case Op::subtract: return is_splat(graph, in[1], 0) ? in[0] : -1;
+    case Op::divide:
+      return is_splat(graph, in[1], 1) ? in[0] : -1;
+    case Op::subtract:
+      return is_splat(graph, in[1], 0) ? in[0] : -1;
     case Op::negative: {
       const ir::Node& operand = graph.node_of(in[0]);
       return primitives::is(operand, Op::negative) ? operand.inputs[0] : -1;
     }
-    default: return -1;
+    default:
+      return -1;
   }
 }
 
@@ -87,7 +93,8 @@ ir::ValueId merged(ir::Graph& graph, const ir::Node& node, const ir::Type& type,
       if (!primitives::is(operand, Op::broadcast)) return -1;
       return graph.add(*node.op, node.attrs, {operand.inputs[0]});
     }
-    default: return -1;
+    default:
+      return -1;
   }
 }
 
@@ -98,8 +105,10 @@ bool only_reshapes(const ir::Graph& graph, const ir::Node& node, const std::vect
     case Op::mean:
     case Op::prod:
     case Op::reduce_max:
-    case Op::reduce_min: break;
-    default: return false;
+    case Op::reduce_min:
+      break;
+    default:
+      return false;
   }
   const Shape& shape = graph.type(in[0]).shape;
   for (std::int64_t axis : node.attrs.as<primitives::ReduceAttrs>().axes) {

@@ -1,5 +1,6 @@
-// Attrs: the attributes of a node. A plain struct with a fields() visitor, kept behind one immutable, comparable, printable
-// handle, so that a node of any op can be copied, compared, hashed, printed and parsed without knowing the op.
+// Attrs: the attributes of a node. A plain struct with a fields() visitor, kept behind one immutable, comparable,
+// printable handle, so that a node of any op can be copied, compared, hashed, printed and parsed without knowing the
+// op.
 #pragma once
 
 #include <keras/array.h>
@@ -55,7 +56,7 @@ struct NoAttrs {
 
 struct AttrsType {
   bool (*equal)(const void* a, const void* b);
-  std::string (*print)(const void* a);                          // "axes=[0] keepdims=true"
+  std::string (*print)(const void* a);  // "axes=[0] keepdims=true"
   std::shared_ptr<const void> (*parse)(std::string_view& text);
 };
 
@@ -95,8 +96,8 @@ class Attrs {
  public:
   Attrs() : Attrs(NoAttrs{}) {}
   template <class A>
-    requires(!std::is_same_v<std::decay_t<A>, Attrs>)
-  Attrs(A attrs) : type_(&kAttrsType<A>), data_(std::make_shared<const A>(std::move(attrs))) {}
+  requires(!std::is_same_v<std::decay_t<A>, Attrs>) Attrs(A attrs)
+      : type_(&kAttrsType<A>), data_(std::make_shared<const A>(std::move(attrs))) {}
   Attrs(const AttrsType& type, std::shared_ptr<const void> data) : type_(&type), data_(std::move(data)) {}
 
   template <class A>

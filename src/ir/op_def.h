@@ -1,4 +1,5 @@
-// OpDef: what the library knows of one primitive op, as plain data. The records of src/primitives/ are turned into these.
+// OpDef: what the library knows of one primitive op, as plain data. The records of src/primitives/ are turned into
+// these.
 #pragma once
 
 #include <functional>
@@ -59,30 +60,30 @@ struct ReferenceContext {
 struct Sample {
   std::vector<Type> inputs;
   Attrs attrs;
-  double low = -2, high = 2;      // of floating point operands
-  std::int64_t below = 3;         // integer operands are drawn from [0, below)
-  bool distinct = false;          // operands without ties: for ops whose gradient is not defined at ties
+  double low = -2, high = 2;  // of floating point operands
+  std::int64_t below = 3;     // integer operands are drawn from [0, below)
+  bool distinct = false;      // operands without ties: for ops whose gradient is not defined at ties
 };
 
 enum Trait : unsigned {
-  kElementwise = 1,   // result i depends on element i of each operand only; same shapes
-  kRowWise = 2,       // row i of the result depends on row i of the operands only
+  kElementwise = 1,  // result i depends on element i of each operand only; same shapes
+  kRowWise = 2,      // row i of the result depends on row i of the operands only
   kCommutative = 4,
-  kCheap = 8,         // cheaper to compute again than to keep
-  kRandom = 16,       // draws from a counter-based stream
-  kLeaf = 32,         // an input, a state or a constant
-  kInPlace = 64,      // a result may be written over an operand of the same type, element by element
+  kCheap = 8,     // cheaper to compute again than to keep
+  kRandom = 16,   // draws from a counter-based stream
+  kLeaf = 32,     // an input, a state or a constant
+  kInPlace = 64,  // a result may be written over an operand of the same type, element by element
 };
 
 struct OpDef {
   std::string_view name, doc;
-  int inputs;   // -1: one or more
+  int inputs;  // -1: one or more
   int outputs;
   unsigned traits;
   const AttrsType* attrs;
   std::vector<Type> (*infer)(const Attrs& attrs, std::span<const Type> in);  // ValueError names the op and the shapes
   std::vector<Value> (*vjp)(const VjpContext& context);                      // nullptr: the op has no gradient
-  void (*reference)(const ReferenceContext& context);                       // nullptr for leaves only
+  void (*reference)(const ReferenceContext& context);                        // nullptr for leaves only
   std::vector<Sample> (*samples)();
   int code;  // its place in the list of all records
   bool is(unsigned trait) const { return (traits & trait) != 0; }

@@ -9,6 +9,7 @@
 #include "losses/built_in.h"
 #include "ops/samples.h"
 #include "support/text.h"
+#include "tensor/dispatch.h"
 
 namespace keras::losses {
 
@@ -151,18 +152,19 @@ void refuse_later(const std::string& name) {
 
 namespace {
 // The first and last of the labels' values, as long as they are integers that count.
-struct Extent {
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-};
-Extent extent(const Array& labels, std::optional<std::int64_t> ignore_class) {
-  const Array wide = labels.astype(DType::float64);
-  Extent result;
-  for (double value : wide.values<double>()) {
-    if (ignore_class && value == static_cast<double>(*ignore_class)) continue;
-    result.low = std::min(result.low, value);
-    result.high = std::max(result.high, value);
-  }
-  return result;
+// The place of the first label outside [0, classes), or -1. Looks at the labels where they lie: training does it each
+// step.
+std::int64_t first_outside(const Array& labels, std::int64_t classes, std::optional<std::int64_t> ignore_class) {
+  std::int64_t found = -1;
+  dispatch(labels.dtype(), [&]<class T>(std::type_identity<T>) {
+    const std::span<const T> values = labels.values<T>();
+    for (std::size_t i = 0; i < values.size() && found < 0; ++i) {
+      const double label = convert<double>(values[i]);
+      const bool ignored = ignore_class && label == static_cast<double>(*ignore_class);
+      if (!ignored && !(label >= 0 && label < static_cast<double>(classes))) found = static_cast<std::int64_t>(i);
+    }
+  });
+  return found;
 }
 }  // namespace
 
@@ -176,14 +178,14 @@ void check_labels(const Loss& loss, const Array& y_true, const Shape& y_pred) {
   const Dim classes = y_pred[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)];
   if (!classes.known()) return;
   if (y_true.ndim() == rank && y_true.shape(axis) != 1) return;  // one-hot labels: the loss says so
-  const Extent labels = extent(y_true, sparse ? sparse->args().ignore_class : std::nullopt);
-  const double bad = labels.low < 0 ? labels.low : labels.high;
-  if (labels.low >= 0 && labels.high < static_cast<double>(classes.value())) return;
-  if (labels.low > labels.high) return;  // all ignored
+  const std::int64_t at = first_outside(y_true, classes.value(), sparse ? sparse->args().ignore_class : std::nullopt);
+  if (at < 0) return;
   throw ValueError(
-      fmt::format("{}: labels must lie in [0, {}), as y_pred has {} classes. Received: a label of {}. Either the "
-                  "last layer needs more units or the labels do not start at 0.",
-                  loss.name(), classes.value(), classes.value(), support::number(bad)));
+      fmt::format("{}: the label {} of sample {} is outside the classes 0 to {} of predictions of shape {}. Either the "
+                  "last layer needs "
+                  "more units or the labels do not start at 0.",
+                  loss.name(), y_true.flatten()[at].str(), at / (y_true.size() / y_true.length()), classes.value() - 1,
+                  y_pred.str()));
 }
 
 Loss MeanSquaredError(MeanSquaredErrorArgs args) { return make_loss<MeanSquaredErrorLoss>(std::move(args)); }

@@ -1,9 +1,8 @@
 // The front functions of the elementwise rows: promotion, broadcasting, one node.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include "ops/shapes.h"
 #include "ops/tensor_node.h"
@@ -31,8 +30,9 @@ Tensor elementwise(Op op, std::vector<Tensor> operands) {
   if (condition.empty()) return apply(def, {}, align(operands, dtype, name));
   Shape shape = broadcast_shapes(operands[0].shape(), operands[1].shape(), name);
   shape = broadcast_shapes(shape, condition[0].shape(), name);
-  return apply(def, {}, {broadcast_to(cast(condition[0], DType::boolean), shape),
-                         broadcast_to(cast(operands[0], dtype), shape), broadcast_to(cast(operands[1], dtype), shape)});
+  return apply(def, {},
+               {broadcast_to(cast(condition[0], DType::boolean), shape), broadcast_to(cast(operands[0], dtype), shape),
+                broadcast_to(cast(operands[1], dtype), shape)});
 }
 }  // namespace
 

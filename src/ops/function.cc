@@ -1,8 +1,7 @@
 // Function and eval: expressions made to run.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include "ops/trace.h"
 #include "primitives/attrs.h"
@@ -44,12 +43,14 @@ void Function::run(std::span<const void* const> inputs, std::span<void* const> o
   Pointers<void*> states(states_.size());
   for (std::size_t i = 0; i < states_.size(); ++i) {
     Array& value = states_[i]->value;
-    states[i] = updated_[i] ? value.mutable_data() : const_cast<void*>(value.data());  // the program does not write the others
+    states[i] =
+        updated_[i] ? value.mutable_data() : const_cast<void*>(value.data());  // the program does not write the others
   }
   program_->run(inputs, states.span(), outputs);
 }
 
-void Function::run_on(std::span<Array> updated, std::span<const void* const> inputs, std::span<void* const> outputs) const {
+void Function::run_on(std::span<Array> updated, std::span<const void* const> inputs,
+                      std::span<void* const> outputs) const {
   Pointers<void*> states(states_.size());
   std::size_t next = 0;
   for (std::size_t i = 0; i < states_.size(); ++i) {
@@ -66,7 +67,8 @@ std::vector<Array> Function::updated_values() const {
   return values;
 }
 
-void Function::run_timed(std::span<const void* const> inputs, std::span<void* const> outputs, std::span<double> seconds) const {
+void Function::run_timed(std::span<const void* const> inputs, std::span<void* const> outputs,
+                         std::span<double> seconds) const {
   Pointers<void*> states(states_.size());
   std::vector<Array> copies;  // a profile leaves the variables as they are
   for (std::size_t i = 0; i < states_.size(); ++i) {
@@ -86,8 +88,10 @@ std::vector<Array> eval(const std::vector<Tensor>& tensors) {
   for (const Tensor& tensor : tensors) {
     const ops::NodePtr& node = ops::node_of(tensor);
     if (node->symbolic) {
-      throw ValueError(fmt::format("{} has no value: it depends on an Input or on a step that is being traced. Call the model "
-                                   "on data, or use model.predict.", tensor.str()));
+      throw ValueError(
+          fmt::format("{} has no value: it depends on an Input or on a step that is being traced. Call the model "
+                      "on data, or use model.predict.",
+                      tensor.str()));
     }
     if (node->kind != TensorNode::Kind::array && !node->evaluated) missing.push_back(tensor);
   }

@@ -1,9 +1,8 @@
 // Operations with indices, sorting, and softmax.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include <numeric>
 
@@ -56,15 +55,18 @@ Tensor take(const Tensor& x, const Tensor& indices, int axis) {
                {value(x), indices_of(indices, "take")});
 }
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis) {
-  return apply(primitives::def(Op::take_along_axis), primitives::AxisAttrs{normalize_axis(axis, x.ndim(), "take_along_axis")},
+  return apply(primitives::def(Op::take_along_axis),
+               primitives::AxisAttrs{normalize_axis(axis, x.ndim(), "take_along_axis")},
                {value(x), indices_of(indices, "take_along_axis")});
 }
 Tensor scatter_add(const Tensor& x, const Tensor& indices, const Tensor& updates) {
-  return apply(primitives::def(Op::scatter_add), {}, {value(x), indices_of(indices, "scatter_add"), cast(updates, x.dtype())});
+  return apply(primitives::def(Op::scatter_add), {},
+               {value(x), indices_of(indices, "scatter_add"), cast(updates, x.dtype())});
 }
 
 Tensor one_hot(const Tensor& x, std::int64_t num_classes, int axis) {
-  if (num_classes < 1) throw ValueError(fmt::format("ops::one_hot: num_classes must be positive. Received: {}.", num_classes));
+  if (num_classes < 1)
+    throw ValueError(fmt::format("ops::one_hot: num_classes must be positive. Received: {}.", num_classes));
   const Tensor hot = apply(primitives::def(Op::one_hot), primitives::OneHotAttrs{num_classes, config::floatx()},
                            {indices_of(x, "one_hot")});
   const int rank = hot.ndim(), at = normalize_axis(axis, rank, "one_hot");

@@ -1,7 +1,6 @@
 // Lowering: from expressions to a graph.
-#include <keras/error.h>
-
 #include <fmt/format.h>
+#include <keras/error.h>
 
 #include "ops/lowering.h"
 #include "primitives/attrs.h"
@@ -22,15 +21,19 @@ ir::ValueId Lowering::leaf(const NodePtr& node) {
   switch (node->kind) {
     case Kind::placeholder:
       if (!node->type.shape.known()) {
-        throw ValueError(fmt::format("Tensor \"{}\" has the shape {}: a program needs every size. Call the model on data, or "
-                                     "build it with a full shape.", node->name, node->type.shape.str()));
+        throw ValueError(
+            fmt::format("Tensor \"{}\" has the shape {}: a program needs every size. Call the model on data, or "
+                        "build it with a full shape.",
+                        node->name, node->type.shape.str()));
       }
       return operand(node, node->name.c_str(), node->type);
     case Kind::variable:
       states.push_back(node->variable);
       return graph.add_input(node->variable->path, node->type, true);
-    case Kind::array: break;
-    default: break;  // an evaluated node
+    case Kind::array:
+      break;
+    default:
+      break;  // an evaluated node
   }
   if (!eager) return primitives::constant(graph, node->value).id;
   return operand(node, "array", node->type);

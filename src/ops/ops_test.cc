@@ -1,9 +1,8 @@
 // The front functions: promotion as Keras's tables say, broadcasting, what a Tensor keeps, and gradients.
+#include <gtest/gtest.h>
 #include <keras/error.h>
 #include <keras/ops.h>
 #include <keras/random.h>
-
-#include <gtest/gtest.h>
 
 #include <functional>
 #include <map>
@@ -35,9 +34,15 @@ TEST(Promotion, IsThatOfKeras) {
       {"equal", [](auto& a, auto& b) { return ops::equal(a, b); }},
       {"logical_and", [](auto& a, auto& b) { return ops::logical_and(a, b); }},
       {"arctan2", [](auto& a, auto& b) { return ops::arctan2(a, b); }},
-      {"where", [](auto& a, auto& b) { return ops::where(Array({{1.0, 0.0}, {0.0, 1.0}}), a, b); }},
+      {"where",
+       [](auto& a, auto& b) {
+         return ops::where(Array({{1.0, 0.0}, {0.0, 1.0}}), a, b);
+       }},
       {"matmul", [](auto& a, auto& b) { return ops::matmul(a, b); }},
-      {"concatenate", [](auto& a, auto& b) { return ops::concatenate({a, b}); }},
+      {"concatenate",
+       [](auto& a, auto& b) {
+         return ops::concatenate({a, b});
+       }},
   };
   int checked = 0;
   const Golden golden("ops");
@@ -77,7 +82,8 @@ TEST(Promotion, OfOneOperandIsThatOfKeras) {
     if (function == functions.end()) continue;
     for (const auto& [dtype, type] : row.entries()) {
       if (type.is_null()) continue;
-      EXPECT_STREQ(function->second(Tensor(sample(dtype))).dtype().name(), type.as_string().c_str()) << name << " of " << dtype;
+      EXPECT_STREQ(function->second(Tensor(sample(dtype))).dtype().name(), type.as_string().c_str())
+          << name << " of " << dtype;
     }
   }
 }

@@ -1,4 +1,5 @@
-// Random ops: inside a trace the stream is named by the layer; outside each Tensor takes the next stream of random::seed.
+// Random ops: inside a trace the stream is named by the layer; outside each Tensor takes the next stream of
+// random::seed.
 #include <keras/ops.h>
 
 #include "ops/tensor_node.h"

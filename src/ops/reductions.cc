@@ -1,9 +1,8 @@
 // Reductions and products.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include "ops/shapes.h"
 #include "ops/tensor_node.h"
@@ -29,17 +28,24 @@ Tensor wide(const Tensor& x) {
   switch (x.dtype().kind()) {
     case DType::boolean:
     case DType::int8:
-    case DType::int16: return cast(x, DType::int32);
+    case DType::int16:
+      return cast(x, DType::int32);
     case DType::uint8:
-    case DType::uint16: return cast(x, DType::uint32);
-    default: return x;
+    case DType::uint16:
+      return cast(x, DType::uint32);
+    default:
+      return x;
   }
 }
 }  // namespace
 
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(Op::sum, "sum", wide(x), axes, keepdims); }
-Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(Op::mean, "mean", real(x), axes, keepdims); }
-Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(Op::prod, "prod", wide(x), axes, keepdims); }
+Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
+  return reduce(Op::mean, "mean", real(x), axes, keepdims);
+}
+Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) {
+  return reduce(Op::prod, "prod", wide(x), axes, keepdims);
+}
 Tensor max(const Tensor& x, const Axes& axes, bool keepdims) {
   return x.dtype() == DType::boolean ? any(x, axes, keepdims) : reduce(Op::reduce_max, "max", x, axes, keepdims);
 }
@@ -85,8 +91,10 @@ Tensor cumsum(const Tensor& x, int axis) {
 
 namespace {
 [[noreturn]] void refuse_product(const char* op, const Tensor& a, const Tensor& b) {
-  throw ValueError(fmt::format("ops::{}: shapes {} and {} do not fit: the last axis of the first must equal the last but one "
-                               "of the second.", op, a.shape().str(), b.shape().str()));
+  throw ValueError(
+      fmt::format("ops::{}: shapes {} and {} do not fit: the last axis of the first must equal the last but one "
+                  "of the second.",
+                  op, a.shape().str(), b.shape().str()));
 }
 bool equal_or_unknown(Dim a, Dim b) { return !a.known() || !b.known() || a == b; }
 
@@ -114,8 +122,8 @@ Tensor product(const Tensor& a, const Tensor& b) {
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
   if (a.ndim() == 0 || b.ndim() == 0) {
-    throw ValueError(fmt::format("ops::matmul: operands must have rank 1 or more. Received: shapes {} and {}.", a.shape().str(),
-                                 b.shape().str()));
+    throw ValueError(fmt::format("ops::matmul: operands must have rank 1 or more. Received: shapes {} and {}.",
+                                 a.shape().str(), b.shape().str()));
   }
   DType dtype = promote({a, b});
   if (a.dtype() == DType::int8 && b.dtype() == DType::int8) dtype = DType::int32;  // as Keras: a byte would overflow

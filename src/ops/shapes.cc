@@ -1,9 +1,8 @@
 #include "ops/shapes.h"
 
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
@@ -23,9 +22,10 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op) {
     if (x == Dim(1) || (!x.known() && y.known())) {
       result[i + shift] = y;
     } else if (y.known()) {
-      throw ValueError(
-          fmt::format("ops::{}: shapes {} and {} do not broadcast: each pair of sizes, counted from the end, must be equal "
-                      "or one of them 1.", op, a.str(), b.str()));
+      throw ValueError(fmt::format(
+          "ops::{}: shapes {} and {} do not broadcast: each pair of sizes, counted from the end, must be equal "
+          "or one of them 1.",
+          op, a.str(), b.str()));
     }
   }
   return result;
@@ -33,8 +33,8 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op) {
 
 int normalize_axis(int axis, int rank, const char* op) {
   if (axis < -rank || axis >= rank) {
-    throw ValueError(fmt::format("ops::{}: axis must lie in [-{}, {}) for an operand of rank {}. Received: axis={}.", op, rank,
-                                 rank, rank, axis));
+    throw ValueError(fmt::format("ops::{}: axis must lie in [-{}, {}) for an operand of rank {}. Received: axis={}.",
+                                 op, rank, rank, rank, axis));
   }
   return axis < 0 ? axis + rank : axis;
 }

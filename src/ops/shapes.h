@@ -9,7 +9,8 @@
 
 namespace keras::ops {
 
-// The shape two shapes broadcast to, as NumPy; None with 1 is None, None with n is n. ValueError names `op` and the shapes.
+// The shape two shapes broadcast to, as NumPy; None with 1 is None, None with n is n. ValueError names `op` and the
+// shapes.
 Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op);
 // An axis counted from the front. ValueError names `op` and the rank.
 int normalize_axis(int axis, int rank, const char* op);

@@ -1,8 +1,7 @@
 // Operations on shapes, and constants.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
@@ -62,8 +61,8 @@ Tensor transpose(const Tensor& x, const Axes& axes) {
   std::iota(permutation.rbegin(), permutation.rend(), 0);
   if (!axes.empty()) {
     if (axes.size() != permutation.size()) {
-      throw ValueError(fmt::format("ops::transpose: axes must name each of the {} axes once. Received: ({}).", operand.ndim(),
-                                   fmt::join(axes, ", ")));
+      throw ValueError(fmt::format("ops::transpose: axes must name each of the {} axes once. Received: ({}).",
+                                   operand.ndim(), fmt::join(axes, ", ")));
     }
     normalize_axes(axes, operand.ndim(), "transpose");  // refuses repeated ones
     for (std::size_t i = 0; i < axes.size(); ++i) permutation[i] = normalize_axis(axes[i], operand.ndim(), "transpose");
@@ -97,8 +96,8 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
   const Tensor operand = value(x);
   if (operand.shape() == shape) return operand;
   if (broadcast_shapes(operand.shape(), shape, "broadcast_to") != shape) {
-    throw ValueError(fmt::format("ops::broadcast_to: a tensor of shape {} does not broadcast to {}.", operand.shape().str(),
-                                 shape.str()));
+    throw ValueError(fmt::format("ops::broadcast_to: a tensor of shape {} does not broadcast to {}.",
+                                 operand.shape().str(), shape.str()));
   }
   return apply(primitives::def(Op::broadcast), primitives::ShapeAttrs{shape}, {operand});
 }
@@ -123,7 +122,8 @@ std::vector<Tensor> split(const Tensor& x, int parts, int axis) {
   const int along = normalize_axis(axis, x.ndim(), "split");
   const std::int64_t size = x.shape(along).value();
   if (parts < 1 || size % parts != 0) {
-    throw ValueError(fmt::format("ops::split: axis {} of shape {} cannot be cut into {} equal parts.", axis, x.shape().str(), parts));
+    throw ValueError(fmt::format("ops::split: axis {} of shape {} cannot be cut into {} equal parts.", axis,
+                                 x.shape().str(), parts));
   }
   std::vector<Tensor> result;
   for (int i = 0; i < parts; ++i) {
@@ -143,25 +143,30 @@ Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, co
                      const std::vector<std::int64_t>& step) {
   const std::size_t rank = x.shape().size();
   if (begin.size() > rank || begin.size() != end.size() || (!step.empty() && step.size() != begin.size())) {
-    throw ValueError(fmt::format("ops::strided_slice: begin, end and step must have the same length, at most {}. Received: {}, "
-                                 "{} and {}.", rank, begin.size(), end.size(), step.size()));
+    throw ValueError(
+        fmt::format("ops::strided_slice: begin, end and step must have the same length, at most {}. Received: {}, "
+                    "{} and {}.",
+                    rank, begin.size(), end.size(), step.size()));
   }
   const ir::Ints sizes = x.shape().sizes();
   primitives::StridedSliceAttrs attrs{ir::Ints(rank, 0), sizes, ir::Ints(rank, 1)};
   for (std::size_t i = 0; i < begin.size(); ++i) {
-    const auto clip = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + sizes[i] : at, 0, sizes[i]); };
+    const auto clip = [&](std::int64_t at) {
+      return std::clamp<std::int64_t>(at < 0 ? at + sizes[i] : at, 0, sizes[i]);
+    };
     attrs.begin[i] = clip(begin[i]);
     attrs.end[i] = std::max(attrs.begin[i], clip(end[i]));
     if (!step.empty()) attrs.step[i] = step[i];
-    if (attrs.step[i] < 1) throw ValueError(fmt::format("ops::strided_slice: steps must be positive. Received: {}.", step[i]));
+    if (attrs.step[i] < 1)
+      throw ValueError(fmt::format("ops::strided_slice: steps must be positive. Received: {}.", step[i]));
   }
   return apply(primitives::def(Op::strided_slice), attrs, {value(x)});
 }
 
 Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, double number) {
   if (widths.size() != x.shape().size()) {
-    throw ValueError(fmt::format("ops::pad: widths must be given for each axis of shape {}. Received: {} pairs.", x.shape().str(),
-                                 widths.size()));
+    throw ValueError(fmt::format("ops::pad: widths must be given for each axis of shape {}. Received: {} pairs.",
+                                 x.shape().str(), widths.size()));
   }
   primitives::PadAttrs attrs;
   for (const auto& [before, after] : widths) attrs.before.push_back(before), attrs.after.push_back(after);

@@ -1,10 +1,9 @@
 // Tensor: handles and nodes of the expression graph.
+#include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/ops.h>
 #include <keras/tensor.h>
-
-#include <fmt/format.h>
 
 #include <ostream>
 

@@ -1,5 +1,6 @@
-// What Tensor and Variable refer to: the expression graph above the IR. Its nodes are those of the IR one to one, but they
-// point to each other, so that expressions can be built, shared and dropped piece by piece, and their shapes may have None.
+// What Tensor and Variable refer to: the expression graph above the IR. Its nodes are those of the IR one to one, but
+// they point to each other, so that expressions can be built, shared and dropped piece by piece, and their shapes may
+// have None.
 #pragma once
 
 #include <keras/tensor.h>
@@ -22,9 +23,9 @@ struct VariableState {
 
 struct TensorNode {
   enum class Kind {
-    op,           // op(inputs) with attrs
-    projection,   // result `index` of a node with several results: inputs[0]
-    integer,      // a C++ number that has not met a dtype yet
+    op,          // op(inputs) with attrs
+    projection,  // result `index` of a node with several results: inputs[0]
+    integer,     // a C++ number that has not met a dtype yet
     real,
     array,        // `value`
     variable,     // `variable`, as it is when the program starts
@@ -41,7 +42,7 @@ struct TensorNode {
   bool evaluated = false;  // `value` is there, and the operands were let go
   bool symbolic = false;   // depends on a placeholder, or on a variable inside a trace
   std::shared_ptr<VariableState> variable;
-  std::string name;        // of a placeholder
+  std::string name;  // of a placeholder
 
   ~TensorNode();  // takes long chains apart without recursion
 };

@@ -50,8 +50,8 @@ void Trace::assign(const VariablePtr& variable, const Tensor& value) {
 
 std::string Trace::path() const { return fmt::format("{}", fmt::join(scopes_, "/")); }
 
-// Layers count by the order in which they first draw, not by name: a second model of the same layers has other automatic
-// names, and the same seed shall give it the same numbers.
+// Layers count by the order in which they first draw, not by name: a second model of the same layers has other
+// automatic names, and the same seed shall give it the same numbers.
 std::int64_t Trace::next_stream() {
   const std::string here = path();
   auto it = std::find_if(draws_.begin(), draws_.end(), [&](const auto& entry) { return entry.first == here; });

@@ -1,5 +1,6 @@
-// Trace: turns a piece of Keras code (a step of training, say) into one ir::Graph. While a Trace is alive on a thread, reading
-// a Variable gives a symbolic Tensor, assigning one records the update, and random ops draw from a stream of the layer's own.
+// Trace: turns a piece of Keras code (a step of training, say) into one ir::Graph. While a Trace is alive on a thread,
+// reading a Variable gives a symbolic Tensor, assigning one records the update, and random ops draw from a stream of
+// the layer's own.
 #pragma once
 
 #include <functional>
@@ -26,7 +27,7 @@ class Trace {
   void assign(const VariablePtr& variable, const Tensor& value);
   void enter(const std::string& scope) { scopes_.push_back(scope); }
   void leave() { scopes_.pop_back(); }
-  std::string path() const;  // "sequential/dropout"
+  std::string path() const;    // "sequential/dropout"
   std::int64_t next_stream();  // from the seed, the layer and the number of its draws so far
   const Tensor& step() const { return step_; }
   void set_step(const Tensor& step) { step_ = step; }  // the int64 scalar that tells one run from the next
@@ -56,11 +57,12 @@ struct Scope {  // names what happens while it lives, when a Trace is there
 // A graph and what its inputs are to be bound to.
 struct Lowered {
   ir::Graph graph;
-  std::vector<NodePtr> operands;     // the inputs that are no states, in order: placeholders, and for eager arrays, numbers
-  std::vector<VariablePtr> states;   // the state inputs, in order
+  std::vector<NodePtr>
+      operands;  // the inputs that are no states, in order: placeholders, and for eager arrays, numbers
+  std::vector<VariablePtr> states;  // the state inputs, in order
 };
-// `placeholders` come first among the inputs, in this order, used or not. Eager: Arrays and numbers become operands, so that
-// expressions that differ in them only share a program; else they are constants.
+// `placeholders` come first among the inputs, in this order, used or not. Eager: Arrays and numbers become operands, so
+// that expressions that differ in them only share a program; else they are constants.
 Lowered lower(std::span<const Tensor> outputs, std::span<const std::pair<VariablePtr, Tensor>> updates,
               std::span<const Tensor> placeholders, bool eager);
 
@@ -75,8 +77,8 @@ class Function {
   // Runs on dense memory of the placeholders' types; results go to `outputs`. Variables are read and updated. Allocates
   // nothing (unless a variable's memory is shared with an Array the user holds, which is copied first).
   void run(std::span<const void* const> inputs, std::span<void* const> outputs) const;
-  // The same on copies of the variables that it updates, which the caller holds (see updated_values): the variables stay as
-  // they are, so that several threads may run the function at once.
+  // The same on copies of the variables that it updates, which the caller holds (see updated_values): the variables
+  // stay as they are, so that several threads may run the function at once.
   void run_on(std::span<Array> updated, std::span<const void* const> inputs, std::span<void* const> outputs) const;
   std::vector<Array> updated_values() const;  // zeros of the types of the variables that the function updates
   void run_timed(std::span<const void* const> inputs, std::span<void* const> outputs, std::span<double> seconds) const;

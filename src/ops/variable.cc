@@ -1,9 +1,8 @@
 // Variable: values that programs read and update.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/ops.h>
 #include <keras/tensor.h>
-
-#include <fmt/format.h>
 
 #include "ops/tensor_node.h"
 #include "ops/trace.h"

@@ -1,4 +1,5 @@
-// Kernel: one prepared piece of work of a program. Everything that can be decided beforehand was decided when it was made.
+// Kernel: one prepared piece of work of a program. Everything that can be decided beforehand was decided when it was
+// made.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ class Operands {
   const std::int32_t* index_;
 };
 
-// Immutable after construction: one kernel may run in many threads at once, each with operands and workspace of its own.
+// Immutable after construction: one kernel may run in many threads at once, each with operands and workspace of its
+// own.
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -36,11 +38,11 @@ class Kernel {
 
 // What a backend offers for a node.
 struct Candidate {
-  std::string name;                                  // "cpu.softmax", "onednn.matmul(brg:avx512)"
-  double cost = 0;                                   // estimated nanoseconds; the cheapest candidate is taken
-  std::size_t workspace = 0;                         // bytes
-  double flops = 0;                                  // of one run, for profiles
-  std::function<std::unique_ptr<Kernel>()> make;     // may be slow; called for the chosen candidate only
+  std::string name;                               // "cpu.softmax", "onednn.matmul(brg:avx512)"
+  double cost = 0;                                // estimated nanoseconds; the cheapest candidate is taken
+  std::size_t workspace = 0;                      // bytes
+  double flops = 0;                               // of one run, for profiles
+  std::function<std::unique_ptr<Kernel>()> make;  // may be slow; called for the chosen candidate only
 };
 
 // A candidate, or the reason why there is none.

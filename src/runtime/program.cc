@@ -86,14 +86,15 @@ void Program::give(Execution* execution) const {
   delete execution;
 }
 
-void Program::run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs) const {
+void Program::run(std::span<const void* const> inputs, std::span<void* const> states,
+                  std::span<void* const> outputs) const {
   Execution* execution = take();
   execution->run(*this, inputs, states, outputs, nullptr);
   give(execution);
 }
 
-void Program::run_timed(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
-                        std::span<double> seconds) const {
+void Program::run_timed(std::span<const void* const> inputs, std::span<void* const> states,
+                        std::span<void* const> outputs, std::span<double> seconds) const {
   Execution* execution = take();
   execution->run(*this, inputs, states, outputs, seconds.data());
   give(execution);
@@ -103,11 +104,16 @@ std::string Program::str() const {
   const auto where = [&](std::int32_t slot) {
     const Slot& s = slots[static_cast<std::size_t>(slot)];
     switch (s.place) {
-      case Slot::Place::input: return fmt::format("input \"{}\"", input_names[static_cast<std::size_t>(s.index)]);
-      case Slot::Place::state: return fmt::format("state \"{}\"", state_names[static_cast<std::size_t>(s.index)]);
-      case Slot::Place::output: return fmt::format("output {}", s.index);
-      case Slot::Place::constant: return fmt::format("constant {}", s.index);
-      case Slot::Place::arena: break;
+      case Slot::Place::input:
+        return fmt::format("input \"{}\"", input_names[static_cast<std::size_t>(s.index)]);
+      case Slot::Place::state:
+        return fmt::format("state \"{}\"", state_names[static_cast<std::size_t>(s.index)]);
+      case Slot::Place::output:
+        return fmt::format("output {}", s.index);
+      case Slot::Place::constant:
+        return fmt::format("constant {}", s.index);
+      case Slot::Place::arena:
+        break;
     }
     return fmt::format("arena+{}", s.offset);
   };

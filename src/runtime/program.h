@@ -1,5 +1,5 @@
-// Program: what a graph was compiled to. An immutable flat list of steps; any number of threads may run it at once, each
-// through an Execution of its own.
+// Program: what a graph was compiled to. An immutable flat list of steps; any number of threads may run it at once,
+// each through an Execution of its own.
 #pragma once
 
 #include <array>
@@ -19,16 +19,16 @@ namespace keras::runtime {
 struct Slot {
   enum class Place : std::uint8_t { input, state, output, arena, constant };
   Place place = Place::arena;
-  std::int32_t index = 0;   // of the input, state, output or constant
-  std::size_t offset = 0;   // in the arena
+  std::int32_t index = 0;  // of the input, state, output or constant
+  std::size_t offset = 0;  // in the arena
   std::size_t bytes = 0;
 };
 
 struct Step {
   std::shared_ptr<const Kernel> kernel;
-  std::int32_t operands = 0;    // place of its first entry in Program::operands
+  std::int32_t operands = 0;  // place of its first entry in Program::operands
   std::int32_t count = 0;
-  std::size_t workspace = 0;    // offset in the arena
+  std::size_t workspace = 0;  // offset in the arena
   // What follows is for people: profiles and listings.
   std::string name, text;
   double flops = 0, bytes = 0;

@@ -1,5 +1,5 @@
-// Target: the compiler's only door to a backend. A backend answers which kernel it has for a node, and which nodes it would
-// run inside one fused loop.
+// Target: the compiler's only door to a backend. A backend answers which kernel it has for a node, and which nodes it
+// would run inside one fused loop.
 #pragma once
 
 #include <span>

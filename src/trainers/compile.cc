@@ -87,9 +87,4 @@ Array fit_input(const Model& model, const Array& x) {
   return shape == x.shape() ? x : x.reshape(shape);
 }
 
-Shape output_shape_of(const Model& model, const std::vector<ir::Type>& types, std::size_t inputs) {
-  std::vector<ir::Type> x(types.begin(), types.begin() + static_cast<std::ptrdiff_t>(inputs));
-  return step_program(model, Stage::predict, x, inputs, false)->outputs[0].shape;
-}
-
 }  // namespace keras

@@ -72,7 +72,7 @@ Dataset Dataset::rows(std::int64_t begin, std::int64_t end) const {
   return part;
 }
 
-void Dataset::check_values(const Model& model, const char* what) const {
+void Dataset::check_values(const char* what) const {
   const auto name = [&](std::size_t i) {
     return i < inputs_ ? "x" : weighted_ && i + 1 == columns_.size() ? "sample_weight" : "y";
   };
@@ -87,53 +87,6 @@ void Dataset::check_values(const Model& model, const char* what) const {
                     "example by leaving such samples out.",
                     what, name(i), column.flatten()[at].str(), at / (column.size() / rows_)));
   }
-  check_labels(model, what);
-}
-
-namespace {
-// The first label outside [0, classes), or -1. Labels may be integers or integral floats.
-template <class T>
-std::int64_t first_outside(const Array& labels, std::int64_t classes, const Config& ignored) {
-  const std::span<const T> values = labels.values<T>();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto label = static_cast<double>(values[i]);
-    if (label >= 0 && label < static_cast<double>(classes)) continue;
-    if (ignored.is_null() || label != ignored.as_real()) return static_cast<std::int64_t>(i);
-  }
-  return -1;
-}
-}  // namespace
-
-void Dataset::check_labels(const Model& model, const char* what) const {
-  const TrainerState& trainer = trainer_of(model);
-  if (!trainer.takes_labels || inputs_ >= columns_.size()) return;
-  const std::vector<ir::Type>& known = model.model_body().model_state().outputs;
-  const Shape output = known.empty() ? output_shape_of(model, batch_types(1), inputs_) : known[0].shape;
-  if (output.empty() || !output.back().known()) return;
-  const Array& y = columns_[inputs_];
-  const std::int64_t classes = output.back().value();
-  std::int64_t at = -1;
-  switch (y.dtype().kind()) {
-    case DType::uint8:
-      at = first_outside<std::uint8_t>(y, classes, trainer.ignored_label);
-      break;
-    case DType::int32:
-      at = first_outside<std::int32_t>(y, classes, trainer.ignored_label);
-      break;
-    case DType::int64:
-      at = first_outside<std::int64_t>(y, classes, trainer.ignored_label);
-      break;
-    case DType::float32:
-      at = first_outside<float>(y, classes, trainer.ignored_label);
-      break;
-    default:
-      at = first_outside<double>(y.astype(DType::float64), classes, trainer.ignored_label);
-  }
-  if (at < 0) return;
-  throw ValueError(
-      fmt::format("{}: the label {} of sample {} is outside the classes 0 to {} of the model's output {}. Correct the "
-                  "label, or give the last layer as many units as there are classes.",
-                  what, y.flatten()[at].str(), at / (y.size() / rows_), classes - 1, output.str()));
 }
 
 std::vector<ir::Type> Dataset::batch_types(std::int64_t rows) const {

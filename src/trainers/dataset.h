@@ -23,16 +23,18 @@ class Dataset {
   void clear() { columns_.clear(); }  // lets the arrays go
   std::int64_t rows() const { return rows_; }
   std::size_t inputs() const { return inputs_; }
+  const Array* targets() const {  // the first; nullptr where there are none
+    return inputs_ + (weighted_ ? 1 : 0) < columns_.size() ? &columns_[inputs_] : nullptr;
+  }
   bool weighted() const { return weighted_; }
   const std::vector<Array>& columns() const { return columns_; }
   Dataset rows(std::int64_t begin, std::int64_t end) const;  // shares the memory
-  // ValueError names the column and the first row with NaN or infinity; and labels outside the classes of a sparse loss.
-  void check_values(const Model& model, const char* what) const;
+  // ValueError names the column and the first row with NaN or infinity.
+  void check_values(const char* what) const;
   std::vector<ir::Type> batch_types(std::int64_t rows) const;
   bool has_types(const std::vector<ir::Type>& types) const;  // of a batch of all rows
 
  private:
-  void check_labels(const Model& model, const char* what) const;
   std::vector<Array> columns_;
   std::size_t inputs_ = 0;
   bool weighted_ = false;

@@ -23,7 +23,7 @@ Logs Model::evaluate(const Data& x, const Data& y, EvaluateArgs args) const {
   require_compiled(*this, "evaluate");
   check_args("Model.evaluate", args.batch_size, args.steps);
   const Dataset data(*this, "Model.evaluate", x, y, args.sample_weight);
-  data.check_values(*this, "Model.evaluate");
+  data.check_values("Model.evaluate");
   Runner test(*this, Stage::test, data, args.batch_size);
   const std::int64_t steps = std::min(test.steps(), args.steps.value_or(test.steps()));
   if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));

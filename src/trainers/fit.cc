@@ -40,7 +40,7 @@ std::pair<Dataset, std::optional<Dataset>> split(const Model& model, const Datas
   if (!args.validation_data.x.empty()) {
     Dataset validation(model, "Model.fit (validation_data)", args.validation_data.x, args.validation_data.y,
                        args.validation_data.sample_weight);
-    validation.check_values(model, "Model.fit (validation_data)");
+    validation.check_values("Model.fit (validation_data)");
     return {data, validation};
   }
   if (args.validation_split == 0) return {data, std::nullopt};
@@ -58,13 +58,13 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
   require_compiled(*this, "fit");
   check_args(args);
   const Dataset all(*this, "Model.fit", x, y, args.sample_weight);
-  all.check_values(*this, "Model.fit");
+  all.check_values("Model.fit");
   const auto [data, validation] = split(*this, all, args);
 
   Runner train(*this, Stage::train, data, args.batch_size);
   std::optional<Runner> test;
   if (validation) test.emplace(*this, Stage::test, *validation, args.validation_batch_size.value_or(args.batch_size));
-  const std::int64_t steps = std::min(train.steps(), args.steps_per_epoch.value_or(train.steps()));
+  const std::int64_t steps = args.steps_per_epoch.value_or(train.steps());
   const std::int64_t test_steps = test ? std::min(test->steps(), args.validation_steps.value_or(test->steps())) : 0;
 
   History history;
@@ -75,16 +75,19 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
   set_stop_training(false);
   hooks.all(&CallbackBody::on_train_begin, Logs());
   Logs logs;
+  Array shuffled(Shape{0}, DType::int64);
+  std::int64_t next = 0;  // batch of a pass over the data, which takes several epochs where steps_per_epoch is small
   for (int epoch = args.initial_epoch; epoch < args.epochs && !stop_training() && !interrupt.interrupted(); ++epoch) {
     train.reset();
     hooks.all(&CallbackBody::on_epoch_begin, epoch, Logs());
-    const Array shuffled = args.shuffle ? random::permutation(data.rows()) : Array(Shape{0}, DType::int64);
+    if (next == 0 && args.shuffle) shuffled = random::permutation(data.rows());
     const auto order = shuffled.values<std::int64_t>();
     for (std::int64_t step = 0; step < steps && !interrupt.interrupted(); ++step) {
       hooks.batch(&CallbackBody::on_train_batch_begin, static_cast<int>(step), Logs());
-      train.run(step * train.batch_size(), order);
+      train.run(next * train.batch_size(), order);
       hooks.batch(&CallbackBody::on_train_batch_end, static_cast<int>(step), train.logs());
-      if (stop_training()) break;
+      next = (next + 1) % train.steps();
+      if (stop_training() || next == 0) break;  // an epoch ends with the data
     }
     logs = train.logs();
     if (test && (epoch + 1) % args.validation_freq == 0 && !interrupt.interrupted()) {

@@ -1,13 +1,12 @@
 // Model::show and profile: what the compiler made of a step, and how long its kernels take.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "models/model_state.h"
 #include "layers/layer_state.h"
+#include "models/model_state.h"
 #include "support/text.h"
 #include "trainers/runner.h"
 
@@ -20,12 +19,13 @@ Dataset sample(const Model& model, std::int64_t batch, bool with_targets) {
   std::optional<Shape> shape = state.declared_input;
   if (!shape && !state.build_shapes.empty()) shape = state.build_shapes[0];
   if (!shape) {
-    throw ValueError(fmt::format("Model \"{}\" has no input shape yet: build it, or call it on data first.", model.name()));
+    throw ValueError(
+        fmt::format("Model \"{}\" has no input shape yet: build it, or call it on data first.", model.name()));
   }
   (*shape)[0] = batch;
   const Array x(*shape, DType::float32);
   if (!with_targets) return Dataset(model, "Model.show", x, {}, {});
-  const Shape output = output_shape_of(model, {{DType::float32, *shape}}, 1);
+  const Shape output = step_program(model, Stage::predict, {{DType::float32, *shape}}, 1, false)->outputs[0].shape;
   const Loss& loss = trainer_of(model).args.loss;
   const bool sparse = loss && loss.body()->class_name() == "SparseCategoricalCrossentropy";
   const Array y = sparse ? Array(output.slice(0, -1), DType::int32) : Array(output, DType::float32);
@@ -41,18 +41,21 @@ std::shared_ptr<const StepProgram> shown_program(const Model& model, std::int64_
 std::string Model::show(const std::string& stage, std::int64_t batch) const {
   const std::vector<std::string> stages{"graph", "grad", "fused", "program"};
   if (std::find(stages.begin(), stages.end(), stage) == stages.end()) {
-    throw ValueError(fmt::format("Model.show: stage must be one of {}. Received: \"{}\".{}", fmt::join(stages, ", "), stage,
-                                 support::did_you_mean(stage, stages)));
+    throw ValueError(fmt::format("Model.show: stage must be one of {}. Received: \"{}\".{}", fmt::join(stages, ", "),
+                                 stage, support::did_you_mean(stage, stages)));
   }
   if (batch < 1) throw ValueError(fmt::format("Model.show: batch must be 1 or more. Received: {}.", batch));
-  return shown_program(*this, batch, compiled() && stage != "graph")->function.stages().text(stage == "graph" ? "grad" : stage);
+  return shown_program(*this, batch, compiled() && stage != "graph")
+      ->function.stages()
+      .text(stage == "graph" ? "grad" : stage);
 }
 
 Profile Model::profile(std::int64_t batch) const {
   constexpr int kRuns = 31;
   const bool train = compiled();
   const Dataset data = sample(*this, batch, train);
-  const auto program = step_program(*this, train ? Stage::train : Stage::predict, data.batch_types(batch), data.inputs(), false);
+  const auto program =
+      step_program(*this, train ? Stage::train : Stage::predict, data.batch_types(batch), data.inputs(), false);
   const runtime::Program& compiled_program = program->function.program();
   std::vector<Array> results;
   std::vector<void*> outputs;
@@ -89,10 +92,11 @@ Profile Model::profile(std::int64_t batch) const {
 }
 
 std::string Profile::str() const {
-  std::string text = fmt::format("{:>9} {:>6} {:>8} {:>7}  {:<28} {}\n", "µs", "share", "GFLOP/s", "GB/s", "kernel", "node");
+  std::string text =
+      fmt::format("{:>9} {:>6} {:>8} {:>7}  {:<28} {}\n", "µs", "share", "GFLOP/s", "GB/s", "kernel", "node");
   for (const KernelTime& row : kernels) {
-    text += fmt::format("{:>9.2f} {:>5.1f}% {:>8.1f} {:>7.1f}  {:<28} {}\n", row.seconds * 1e6, row.share * 100, row.flops / 1e9,
-                        row.bytes / 1e9, row.kernel, row.node);
+    text += fmt::format("{:>9.2f} {:>5.1f}% {:>8.1f} {:>7.1f}  {:<28} {}\n", row.seconds * 1e6, row.share * 100,
+                        row.flops / 1e9, row.bytes / 1e9, row.kernel, row.node);
   }
   return text;
 }

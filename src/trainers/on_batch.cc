@@ -29,8 +29,9 @@ Logs Model::train_on_batch(const Data& x, const Data& y, const Data& sample_weig
   if (!trainer.on_batch) trainer.on_batch = std::make_shared<OnBatch>();
   OnBatch& step = *trainer.on_batch;
   step.data.assign(*this, "Model.train_on_batch", x, y, sample_weight);
-  step.data.check_values(*this, "Model.train_on_batch");
+  step.data.check_values("Model.train_on_batch");
   if (!step.program || !step.data.has_types(step.program->types)) step.prepare(*this);
+  check_labels(*this, step.data, *step.program);
   reset_figures(trainer);
   for (std::size_t i = 0; i < step.inputs.size(); ++i) step.inputs[i] = step.data.columns()[i].data();
   step.program->function.run(step.inputs, step.outputs);
@@ -47,7 +48,7 @@ Logs Model::train_on_batch(const Data& x, const Data& y, const Data& sample_weig
 Logs Model::test_on_batch(const Data& x, const Data& y, const Data& sample_weight) const {
   require_compiled(*this, "test_on_batch");
   const Dataset data(*this, "Model.test_on_batch", x, y, sample_weight);
-  data.check_values(*this, "Model.test_on_batch");
+  data.check_values("Model.test_on_batch");
   Runner runner(*this, Stage::test, data, data.rows());
   runner.reset();
   runner.run(0, {});

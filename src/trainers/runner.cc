@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "callbacks/logs_access.h"
+#include "losses/built_in.h"
 
 namespace keras {
 
@@ -17,12 +18,24 @@ void reset_figures(TrainerState& trainer) {
 }
 
 Runner::Runner(const Model& model, Stage stage, const Dataset& data, std::int64_t batch_size)
-    : model_(model), stage_(stage), data_(data), batch_size_(std::min(batch_size, data.rows())), batches_(data, batch_size_) {
+    : model_(model),
+      stage_(stage),
+      data_(data),
+      batch_size_(std::min(batch_size, data.rows())),
+      batches_(data, batch_size_) {
   const StepProgram& program = prepare(batch_size_);
   figures_.resize(program.names.size());
   for (float& figure : figures_) outputs_.push_back(&figure);
   for (const std::string& name : program.names) logs_.set(name, 0);
   if (stage_ == Stage::test) state_ = program.function.updated_values();
+  check_labels(model, data, program);
+}
+
+void check_labels(const Model& model, const Dataset& data, const StepProgram& program) {
+  if (!data.targets()) return;
+  Shape predicted = program.outputs[0].shape;
+  if (!predicted.empty()) predicted[0] = data.rows();
+  losses::check_labels(trainer_of(model).args.loss, *data.targets(), predicted);
 }
 
 const StepProgram& Runner::prepare(std::int64_t rows) {

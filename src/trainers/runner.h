@@ -35,13 +35,15 @@ class Runner {
   const Dataset& data_;
   const std::int64_t batch_size_;
   Batches batches_;
-  Prepared full_, last_;               // for whole batches and for what is left at the end
-  std::vector<Array> state_;           // a test step's running means: its own, so that many may run
+  Prepared full_, last_;      // for whole batches and for what is left at the end
+  std::vector<Array> state_;  // a test step's running means: its own, so that many may run
   std::vector<float> figures_;
   std::vector<void*> outputs_;
   Logs logs_;
 };
 
+// ValueError when a label lies outside the classes that the step predicts.
+void check_labels(const Model& model, const Dataset& data, const StepProgram& program);
 // The running means of training start anew.
 void reset_figures(TrainerState& trainer);
 void require_compiled(const Model& model, const char* what);

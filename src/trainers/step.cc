@@ -1,8 +1,7 @@
 // A step: forward, loss, gradients, update and metrics, traced once into one graph.
+#include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/ops.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -26,8 +25,9 @@ Batch make_batch(const Model& model, const std::vector<ir::Type>& types, std::si
   const DType dtype = model.body()->dtype();
   for (std::size_t i = 0; i < types.size(); ++i) {
     const bool is_x = i < inputs, is_weight = weighted && i + 1 == types.size();
-    batch.placeholders.push_back(
-        ops::placeholder(types[i], is_x ? fmt::format("x{}", i ? std::to_string(i) : "") : is_weight ? "sample_weight" : "y"));
+    batch.placeholders.push_back(ops::placeholder(types[i], is_x        ? fmt::format("x{}", i ? std::to_string(i) : "")
+                                                            : is_weight ? "sample_weight"
+                                                                        : "y"));
     const Tensor& value = batch.placeholders.back();
     if (is_x) {
       batch.x.push_back(ops::cast(value, dtype));
@@ -66,8 +66,9 @@ Tensor total_loss(const Model& model, const TrainerState& trainer, ops::Trace& t
   const auto add = [&](const Tensor& part) { total = total.empty() ? part : total + part; };
   if (trainer.args.loss) {
     if (batch.y.size() != predictions.size()) {
-      throw ValueError(fmt::format("Model \"{}\": the loss needs one target for each of its {} outputs. Received: {} targets (y).",
-                                   model.name(), predictions.size(), batch.y.size()));
+      throw ValueError(
+          fmt::format("Model \"{}\": the loss needs one target for each of its {} outputs. Received: {} targets (y).",
+                      model.name(), predictions.size(), batch.y.size()));
     }
     for (std::size_t i = 0; i < predictions.size(); ++i) {
       const Tensor loss = trainer.args.loss(batch.y[i], predictions[i], batch.weight);
@@ -77,15 +78,17 @@ Tensor total_loss(const Model& model, const TrainerState& trainer, ops::Trace& t
   for (const Tensor& loss : trace.take_losses()) add(loss);
   for (const Tensor& loss : layers::regularization_losses(model)) add(loss);
   if (total.empty()) {
-    throw ValueError(fmt::format("Model \"{}\": there is no loss to train or test with. Give compile a loss, such as "
-                                 "{{.loss = \"mse\"}}, or have a layer add one.", model.name()));
+    throw ValueError(
+        fmt::format("Model \"{}\": there is no loss to train or test with. Give compile a loss, such as "
+                    "{{.loss = \"mse\"}}, or have a layer add one.",
+                    model.name()));
   }
   return total;
 }
 
 // The figures after this batch, each a float32 scalar: the running mean of the loss, then the metrics.
-std::vector<Tensor> update_figures(TrainerState& trainer, const Tensor& loss, const Batch& batch, const std::vector<Tensor>& predictions,
-                                   std::vector<std::string>* names) {
+std::vector<Tensor> update_figures(TrainerState& trainer, const Tensor& loss, const Batch& batch,
+                                   const std::vector<Tensor>& predictions, std::vector<std::string>* names) {
   const double rows = static_cast<double>(batch.x[0].shape(0).value());
   trainer.loss_total.assign(Tensor(trainer.loss_total) + ops::cast(loss, DType::float32) * rows);
   trainer.loss_count.assign(Tensor(trainer.loss_count) + rows);
@@ -101,8 +104,8 @@ std::vector<Tensor> update_figures(TrainerState& trainer, const Tensor& loss, co
   return figures;
 }
 
-std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const std::vector<ir::Type>& types, std::size_t inputs,
-                                        bool weighted) {
+std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const std::vector<ir::Type>& types,
+                                        std::size_t inputs, bool weighted) {
   TrainerState& trainer = trainer_of(model);
   auto program = std::make_shared<StepProgram>();
   program->stage = stage;
@@ -113,8 +116,8 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
     trace.set_step(Tensor(trainer.args.optimizer.body()->iterations()));
   }
   const std::vector<Tensor> predictions = forward(model, batch, stage == Stage::train);
+  for (const Tensor& prediction : predictions) program->outputs.push_back({prediction.dtype(), prediction.shape()});
   if (stage == Stage::predict) {
-    for (const Tensor& prediction : predictions) program->outputs.push_back({prediction.dtype(), prediction.shape()});
     program->function = ops::Function(predictions, trace, batch.placeholders);
     return program;
   }

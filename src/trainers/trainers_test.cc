@@ -1,7 +1,6 @@
 // What is the trainers' own: step programs and their cache, inspection, batches. Whole fits are in tests/e2e.
-#include <keras/keras.h>
-
 #include <gtest/gtest.h>
+#include <keras/keras.h>
 
 #include "trainers/trainer_state.h"
 

@@ -35,9 +35,9 @@ int main() {
 
   const Activation activation(static_cast<Activation::Function>(ops::bent));
   Sequential model({layers::Dense(8, {.activation = activation, .input_dim = 1}), shift, layers::Dense(1)});
-  model.compile({.optimizer = "adam", .loss = "mse"});
+  model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.03}), .loss = "mse"});
   const Array inputs = x.reshape({-1, 1}), targets = ops::square(inputs);
-  const History history = model.fit(inputs, targets, {.epochs = 30, .verbose = 0});
+  const History history = model.fit(inputs, targets, {.epochs = 100, .verbose = 0});
   expect(history.history.at("loss").back() < 0.5 * history.history.at("loss").front(), "the model does not learn");
   std::printf("an op and a layer of a stranger's: loss %.3f, then %.3f\n", history.history.at("loss").front(),
               history.history.at("loss").back());

@@ -59,7 +59,7 @@ def changes(before, after):
 
 
 def tell(what, changed):
-    print(f"{what}: " + ", ".join(f"{path} +{lines}" for path, lines in changed.items()))
+    print(f"{what}: " + ", ".join(f"{path} +{lines}" for path, lines in changed.items()), flush=True)
 
 
 def write(folder, files):

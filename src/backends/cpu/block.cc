@@ -24,7 +24,8 @@ bool Block::set(std::size_t element, std::span<const std::int64_t> sizes, std::s
     if (rank_ == kMaxRank) return false;
     axes_[rank_++] = next;
   }
-  if (rank_ > 0 && axes_[rank_ - 1].from == bytes && axes_[rank_ - 1].to == bytes) run_ *= static_cast<std::size_t>(axes_[--rank_].size);
+  if (rank_ > 0 && axes_[rank_ - 1].from == bytes && axes_[rank_ - 1].to == bytes)
+    run_ *= static_cast<std::size_t>(axes_[--rank_].size);
   return true;
 }
 
@@ -57,11 +58,20 @@ void Block::copy(const std::byte* source, std::byte* destination) const {
   std::int64_t index[kMaxRank] = {};
   for (;;) {
     switch (run_) {
-      case 1: inner<1>(source, destination); break;
-      case 2: inner<2>(source, destination); break;
-      case 4: inner<4>(source, destination); break;
-      case 8: inner<8>(source, destination); break;
-      default: inner<0>(source, destination);
+      case 1:
+        inner<1>(source, destination);
+        break;
+      case 2:
+        inner<2>(source, destination);
+        break;
+      case 4:
+        inner<4>(source, destination);
+        break;
+      case 8:
+        inner<8>(source, destination);
+        break;
+      default:
+        inner<0>(source, destination);
     }
     int d = rank_ - 3;
     for (; d >= 0; --d) {

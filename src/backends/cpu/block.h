@@ -12,8 +12,8 @@ class Block {
  public:
   static constexpr int kMaxRank = 8;
 
-  // Axis d has sizes[d] elements, which lie from[d] elements apart in the source and to[d] in the destination. False when
-  // more than kMaxRank axes are left after joining those that follow each other in memory.
+  // Axis d has sizes[d] elements, which lie from[d] elements apart in the source and to[d] in the destination. False
+  // when more than kMaxRank axes are left after joining those that follow each other in memory.
   bool set(std::size_t element_bytes, std::span<const std::int64_t> sizes, std::span<const std::int64_t> from,
            std::span<const std::int64_t> to);
   void copy(const std::byte* source, std::byte* destination) const;

@@ -43,7 +43,8 @@ class ChainOpKernel final : public runtime::Kernel {
 runtime::Offer offer_chain(const ir::Graph& graph, const ir::Node& node) {
   const int which = node.op->code - kRows;
   for (ir::ValueId id : node.inputs) {
-    if (graph.type(id).dtype != DType::float32) return runtime::Offer::no(fmt::format("operands of {}", graph.type(id).dtype.name()));
+    if (graph.type(id).dtype != DType::float32)
+      return runtime::Offer::no(fmt::format("operands of {}", graph.type(id).dtype.name()));
   }
   const ChainSizes sizes = kSizes[which];
   if (sizes.full > kMaxOperands || sizes.scalars > kMaxOperands) return runtime::Offer::no("too many operands");
@@ -51,7 +52,9 @@ runtime::Offer offer_chain(const ir::Graph& graph, const ir::Node& node) {
   runtime::Candidate c;
   c.name = fmt::format("cpu.{}", node.op->name);
   c.cost = 15 + static_cast<double>(n) * 5 * kElementNs / kernels()->speed;
-  c.make = [kernel = kernels()->chains->chain[which], sizes, n] { return std::make_unique<ChainOpKernel>(kernel, sizes, n); };
+  c.make = [kernel = kernels()->chains->chain[which], sizes, n] {
+    return std::make_unique<ChainOpKernel>(kernel, sizes, n);
+  };
   return runtime::Offer::yes(std::move(c));
 }
 

@@ -18,28 +18,36 @@ class CpuBackend final : public runtime::Backend {
   std::string_view name() const override { return "cpu"; }
 
   runtime::Offer candidate(const ir::Graph& graph, const ir::Node& node) const override {
-    if (!kernels()) return runtime::Offer::no("no level of this machine is allowed: it lacks SSE4.2, or KERAS_MAX_ISA is \"reference\"");
+    if (!kernels())
+      return runtime::Offer::no(
+          "no level of this machine is allowed: it lacks SSE4.2, or KERAS_MAX_ISA is \"reference\"");
     if (is_chain(node)) return offer_chain(graph, node);
     switch (static_cast<Op>(node.op->code)) {
-      case Op::matmul: return offer_matmul(graph, node);
+      case Op::matmul:
+        return offer_matmul(graph, node);
       case Op::gather:
       case Op::scatter_add:
       case Op::one_hot:
       case Op::argmax:
-      case Op::argmin: return offer_indexed(graph, node);
+      case Op::argmin:
+        return offer_indexed(graph, node);
       case Op::reshape:
       case Op::stop_gradient:
       case Op::transpose:
       case Op::slice:
       case Op::strided_slice:
       case Op::pad:
-      case Op::concatenate: return offer_move(graph, node);
-      case Op::broadcast: return either(offer_loop(graph, node), offer_move(graph, node));
+      case Op::concatenate:
+        return offer_move(graph, node);
+      case Op::broadcast:
+        return either(offer_loop(graph, node), offer_move(graph, node));
       case Op::sum:
       case Op::mean:
       case Op::reduce_max:
-      case Op::reduce_min: return either(offer_loop(graph, node), offer_reduction(graph, node));
-      default: break;
+      case Op::reduce_min:
+        return either(offer_loop(graph, node), offer_reduction(graph, node));
+      default:
+        break;
     }
     if (is_fusible(node) || primitives::is(node, Op::fused)) return offer_loop(graph, node);
     return runtime::Offer::no(fmt::format("no kernel for {}", node.op->name));
@@ -68,8 +76,10 @@ class CpuBackend final : public runtime::Backend {
       case Op::reduce_max:
       case Op::reduce_min:
       case Op::softmax:
-      case Op::sum: return true;
-      default: return false;
+      case Op::sum:
+        return true;
+      default:
+        return false;
     }
   }
   static runtime::Offer either(runtime::Offer a, runtime::Offer b) {

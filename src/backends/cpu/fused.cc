@@ -15,7 +15,8 @@ class FusedKernel final : public runtime::Kernel {
   void run(const runtime::Operands& operands, void* workspace) const override {
     const Plan* plan = &lowered_->plan;
     for (const auto& [operand, result] : lowered_->late) {
-      if (operands[static_cast<std::size_t>(operand)] == operands[static_cast<std::size_t>(result)]) plan = &lowered_->aside;
+      if (operands[static_cast<std::size_t>(operand)] == operands[static_cast<std::size_t>(result)])
+        plan = &lowered_->aside;
     }
     plan->run(operands, static_cast<std::byte*>(workspace));
   }
@@ -49,7 +50,9 @@ runtime::Offer offer_loop(const ir::Graph& graph, const ir::Node& node) {
   c.name = fmt::format("cpu.{}", node.op->name);
   c.cost = lowered->cost;
   c.workspace = std::max(lowered->plan.workspace, lowered->aside.workspace);
-  c.make = [shared = std::make_shared<const Lowered>(std::move(*lowered))] { return std::make_unique<FusedKernel>(shared); };
+  c.make = [shared = std::make_shared<const Lowered>(std::move(*lowered))] {
+    return std::make_unique<FusedKernel>(shared);
+  };
   return runtime::Offer::yes(std::move(c));
 }
 

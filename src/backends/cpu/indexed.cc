@@ -20,9 +20,12 @@ using Index = std::int64_t;
 
 Index read_index(const void* p, DType dtype, std::size_t i) {
   switch (dtype.kind()) {
-    case DType::uint8: return static_cast<const std::uint8_t*>(p)[i];
-    case DType::int64: return static_cast<const std::int64_t*>(p)[i];
-    default: return static_cast<const std::int32_t*>(p)[i];
+    case DType::uint8:
+      return static_cast<const std::uint8_t*>(p)[i];
+    case DType::int64:
+      return static_cast<const std::int64_t*>(p)[i];
+    default:
+      return static_cast<const std::int32_t*>(p)[i];
   }
 }
 bool is_index(DType t) { return t == DType::uint8 || t == DType::int32 || t == DType::int64; }
@@ -61,8 +64,10 @@ struct GatherKernel final : runtime::Kernel {
     for (Index o = 0; o < outer; ++o, x += static_cast<std::size_t>(n) * bytes) {
       for (Index k = 0; k < count; ++k, y += bytes) {
         const Index at = place(read_index(operands[1], indices, static_cast<std::size_t>(k)), n);
-        if (at >= 0) std::memcpy(y, x + static_cast<std::size_t>(at) * bytes, bytes);
-        else fill_elements(y, missing, element, bytes / element);
+        if (at >= 0)
+          std::memcpy(y, x + static_cast<std::size_t>(at) * bytes, bytes);
+        else
+          fill_elements(y, missing, element, bytes / element);
       }
     }
   }
@@ -87,7 +92,8 @@ struct ScatterAddKernel final : runtime::Kernel {
         *row += *update;
         continue;
       }
-      const Operand slots[] = {{reinterpret_cast<char*>(row), 1}, {reinterpret_cast<char*>(const_cast<float*>(update)), 1}};
+      const Operand slots[] = {{reinterpret_cast<char*>(row), 1},
+                               {reinterpret_cast<char*>(const_cast<float*>(update)), 1}};
       add(slots, step, 1, inner);
     }
   }
@@ -148,7 +154,8 @@ Made made(K kernel, double cost) {
 struct Around {
   Index outer = 1, n = 1, inner = 1;
   Around(const Shape& shape, Index axis) {
-    for (int d = 0; d < shape.rank(); ++d) (d < axis ? outer : d == axis ? n : inner) *= shape[static_cast<std::size_t>(d)].value();
+    for (int d = 0; d < shape.rank(); ++d)
+      (d < axis ? outer : d == axis ? n : inner) *= shape[static_cast<std::size_t>(d)].value();
   }
 };
 
@@ -165,16 +172,18 @@ Made make(const ir::Graph& graph, const ir::Node& node) {
       k.outer = v.outer, k.n = v.n, k.count = indices.shape.elements(), k.indices = indices.dtype;
       k.element = x.dtype.size(), k.slice = k.element * static_cast<std::size_t>(v.inner);
       set_element(k.missing, x.dtype, x.dtype.is_floating() ? std::numeric_limits<double>::quiet_NaN() : 0);
-      return made(std::move(k), 10 + static_cast<double>(v.outer * indices.shape.elements()) * (3 + 0.03 * static_cast<double>(v.inner)));
+      return made(std::move(k), 10 + static_cast<double>(v.outer * indices.shape.elements()) *
+                                         (3 + 0.03 * static_cast<double>(v.inner)));
     }
     case Op::scatter_add: {
       const ir::Type& indices = graph.type(node.inputs[1]);
       if (x.dtype != DType::float32 || !is_index(indices.dtype)) return {};
       const Around v(x.shape, 0);
       ScatterAddKernel k;
-      k.n = v.n, k.count = indices.shape.elements(), k.inner = static_cast<std::size_t>(v.inner), k.indices = indices.dtype;
+      k.n = v.n, k.count = indices.shape.elements(), k.inner = static_cast<std::size_t>(v.inner),
+      k.indices = indices.dtype;
       return made(std::move(k), 10 + static_cast<double>(x.shape.elements()) * kElementNs +
-                                static_cast<double>(k.count) * (5 + kElementNs * static_cast<double>(v.inner)));
+                                    static_cast<double>(k.count) * (5 + kElementNs * static_cast<double>(v.inner)));
     }
     case Op::one_hot: {
       if (!is_index(x.dtype)) return {};
@@ -189,10 +198,12 @@ Made make(const ir::Graph& graph, const ir::Node& node) {
       const Around v(x.shape, node.attrs.as<primitives::AxisAttrs>().axis);
       if (x.dtype != DType::float32 || v.inner != 1) return {};
       ArgKernel k;
-      k.rows = static_cast<std::size_t>(v.outer), k.n = static_cast<std::size_t>(v.n), k.largest = primitives::is(node, Op::argmax);
+      k.rows = static_cast<std::size_t>(v.outer), k.n = static_cast<std::size_t>(v.n),
+      k.largest = primitives::is(node, Op::argmax);
       return made(std::move(k), 10 + static_cast<double>(v.outer) * (10 + 0.3 * static_cast<double>(v.n)));
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -200,7 +211,8 @@ Made make(const ir::Graph& graph, const ir::Node& node) {
 
 runtime::Offer offer_indexed(const ir::Graph& graph, const ir::Node& node) {
   Made found = make(graph, node);
-  if (!found.kernel) return runtime::Offer::no(fmt::format("no kernel for {} of {}", node.op->name, graph.type(node.inputs[0]).str()));
+  if (!found.kernel)
+    return runtime::Offer::no(fmt::format("no kernel for {} of {}", node.op->name, graph.type(node.inputs[0]).str()));
   runtime::Candidate c;
   c.name = fmt::format("cpu.{}", node.op->name);
   c.cost = found.cost;

@@ -7,12 +7,12 @@
 
 namespace keras::backends::cpu {
 
-#define KERAS_LEVEL(isa)                   \
-  namespace isa {                          \
-  extern const Tiles tiles;                \
-  extern const Chains chain_kernels;       \
-  extern const Reductions reductions;      \
-  extern const Gemm gemm;                  \
+#define KERAS_LEVEL(isa)              \
+  namespace isa {                     \
+  extern const Tiles tiles;           \
+  extern const Chains chain_kernels;  \
+  extern const Reductions reductions; \
+  extern const Gemm gemm;             \
   }
 KERAS_LEVEL(sse4)
 KERAS_LEVEL(avx2)
@@ -21,15 +21,17 @@ KERAS_LEVEL(avx512)
 
 namespace {
 
-#define KERAS_LEVEL(isa, speed) {#isa, speed, &isa::tiles, &isa::chain_kernels, &isa::reductions, &isa::gemm}
+#define KERAS_LEVEL(isa, speed) \
+  { #isa, speed, &isa::tiles, &isa::chain_kernels, &isa::reductions, &isa::gemm }
 constexpr Kernels kLevels[] = {KERAS_LEVEL(avx512, 1), KERAS_LEVEL(avx2, 0.5), KERAS_LEVEL(sse4, 0.25)};
 #undef KERAS_LEVEL
 
 bool has(std::string_view isa) {
   __builtin_cpu_init();
   if (isa == "avx512")
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd") && has("avx2");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512cd") && has("avx2");
   if (isa == "avx2")
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
            __builtin_cpu_supports("bmi2");

@@ -1,5 +1,5 @@
-// What the cpu backend runs: tables of kernels, one of each for every instruction set level (levels/). Plain functions; no SIMD
-// type crosses this line.
+// What the cpu backend runs: tables of kernels, one of each for every instruction set level (levels/). Plain functions;
+// no SIMD type crosses this line.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +15,11 @@ inline constexpr std::size_t kSplat = 16;  // a scalar is stored as one widest v
 struct Operand {
   char* p = nullptr;
   std::size_t walks = 0;
-  float* f() const { return reinterpret_cast<float*>(p); }
+  [[gnu::always_inline]] float* f() const { return reinterpret_cast<float*>(p); }  // no symbol that levels could share
 };
 
-// One call of a tile kernel: slots[dst] = kernel(slots[a], slots[b], slots[c]) for rows * cols elements. Kernels read each
-// element of their operands before they write that element.
+// One call of a tile kernel: slots[dst] = kernel(slots[a], slots[b], slots[c]) for rows * cols elements. Kernels read
+// each element of their operands before they write that element.
 struct Step;
 using TileKernel = void (*)(const Operand* slots, const Step& step, std::size_t rows, std::size_t cols);
 struct Step {
@@ -44,18 +44,19 @@ inline constexpr int kChains = 0
 
 // Registers of tiles have room for a whole vector after their last element.
 struct Tiles {
-  const TileKernel* row;                         // kRows of them; bool operands and results are floats 0 and 1
-  TileKernel copy;                               // also of a splat
-  TileKernel row_sum, row_max, row_min;          // dst: one float a row
-  TileKernel total_sum, total_max, total_min;    // *(double*)dst += sum(a), or the larger, the smaller
-  TileKernel expand;                             // one float a row -> over its row (or a splat, if dst does not walk)
-  TileKernel repeat;                             // a row over `rows` rows
-  TileKernel load_u8, load_i32, load_i64;        // to float; bool is u8
+  const TileKernel* row;                       // kRows of them; bool operands and results are floats 0 and 1
+  TileKernel copy;                             // also of a splat
+  TileKernel row_sum, row_max, row_min;        // dst: one float a row
+  TileKernel total_sum, total_max, total_min;  // *(double*)dst += sum(a), or the larger, the smaller
+  TileKernel expand;                           // one float a row -> over its row (or a splat, if dst does not walk)
+  TileKernel repeat;                           // a row over `rows` rows
+  TileKernel load_u8, load_i32, load_i64;      // to float; bool is u8
   TileKernel store_bool, store_u8, store_i32, store_i64;
 };
 
 // A chain compiled whole. Result i may be operand i.
-using ChainKernel = void (*)(const float* const* full, const float* const* scalars, float* const* results, std::size_t n);
+using ChainKernel = void (*)(const float* const* full, const float* const* scalars, float* const* results,
+                             std::size_t n);
 struct Chains {
   ChainKernel chain[kChains];
 };
@@ -69,8 +70,8 @@ struct Reductions {
   ReduceRowsKernel row_sum, row_max, row_min;
 };
 
-// A tile of a matrix product: c[i, j] (+)= sum over l of a[i * a_row + l * a_step] * b[l * b_row + j], each element a chain of
-// fused multiply-adds (of multiply and add, below AVX2) in the order of l.
+// A tile of a matrix product: c[i, j] (+)= sum over l of a[i * a_row + l * a_step] * b[l * b_row + j], each element a
+// chain of fused multiply-adds (of multiply and add, below AVX2) in the order of l.
 struct GemmTile {
   const float* a;
   std::size_t a_row, a_step;
@@ -85,15 +86,16 @@ struct GemmTile {
 using GemmTileKernel = void (*)(const GemmTile& tile);
 inline constexpr int kMaxTileRows = 8, kMaxTileVectors = 3;
 struct Gemm {
-  int rows, vectors;                                              // of the largest tile
-  std::size_t vector;                                             // floats in one
-  double flops_per_ns;                                            // measured on one core, for estimates
-  GemmTileKernel tile[kMaxTileRows][kMaxTileVectors];             // [rows - 1][vectors - 1]
+  int rows, vectors;                                   // of the largest tile
+  std::size_t vector;                                  // floats in one
+  double flops_per_ns;                                 // measured on one core, for estimates
+  GemmTileKernel tile[kMaxTileRows][kMaxTileVectors];  // [rows - 1][vectors - 1]
   // panel[l * panel_row + j] = x[j * x_row + l]. Writes whole vectors: columns from `width` on hold whatever.
   void (*pack_transposed)(const float* x, std::size_t x_row, std::size_t width, std::size_t depth, float* panel,
                           std::size_t panel_row);
   // y[j] = sum over l of x[l] * b[l * b_row + j].
-  void (*row_times_matrix)(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth, std::size_t width);
+  void (*row_times_matrix)(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
+                           std::size_t width);
   // y[j] = sum over l of x[l] * b[j * b_row + l].
   void (*row_times_transposed)(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
                                std::size_t width);

@@ -15,7 +15,7 @@ using primitives::Op;
 
 constexpr std::size_t kTile = 1024;   // floats
 constexpr std::size_t kNarrow = 192;  // shorter rows share a tile
-constexpr std::size_t kGap = 32;      // floats between registers: a multiple of 4 KB apart they would collide in the cache
+constexpr std::size_t kGap = 32;  // floats between registers: a multiple of 4 KB apart they would collide in the cache
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 std::size_t up(std::size_t n) { return (n + kSplat - 1) / kSplat * kSplat; }
@@ -23,12 +23,12 @@ std::size_t up(std::size_t n) { return (n + kSplat - 1) / kSplat * kSplat; }
 // A value of the loop: what an operand holds or an instruction makes.
 struct Val {
   enum class Kind : std::uint8_t { operand, constant, made, spread } kind;
-  Extent extent;             // of a spread one: what was spread
-  DType dtype = {};          // of the memory; whatever is made within the loop is float32
-  int operand = -1;          // kind operand: which; kind made: the result it is written to at once
+  Extent extent;     // of a spread one: what was spread
+  DType dtype = {};  // of the memory; whatever is made within the loop is float32
+  int operand = -1;  // kind operand: which; kind made: the result it is written to at once
   double constant = 0;
   int number = -1, full = -1;  // the Val that is this one as floats, and over the whole tile
-  int last = -1;             // the last instruction that reads it
+  int last = -1;               // the last instruction that reads it
   int slot = -1;
 };
 struct Instr {
@@ -47,9 +47,11 @@ class Lowerer {
   bool run(Lowered& out) {
     if (!find_space(body_, space_, reason_)) return false;
     const bool reduces = std::ranges::count(space_.relations, Relation::of_rows) > 0 || has_softmax();
-    const bool flat = !reduces && std::ranges::none_of(space_.extents, [](Extent e) { return e == Extent::row || e == Extent::column; });
+    const bool flat = !reduces && std::ranges::none_of(
+                                      space_.extents, [](Extent e) { return e == Extent::row || e == Extent::column; });
     wide_ = flat || space_.cols >= kNarrow;
-    if (reduces && space_.cols > Plan::kMaxRow) return no(fmt::format("rows of {}, longer than {}", space_.cols, Plan::kMaxRow));
+    if (reduces && space_.cols > Plan::kMaxRow)
+      return no(fmt::format("rows of {}, longer than {}", space_.cols, Plan::kMaxRow));
     Plan& plan = aside_ ? out.aside : out.plan;
     plan.rows = space_.rows, plan.cols = space_.cols;
     plan.tile_cols = wide_ && !reduces ? std::min(kTile, space_.cols) : space_.cols;
@@ -59,8 +61,10 @@ class Lowerer {
       const DType dtype = body_.type(input.value).dtype;
       if (!is_stored(dtype)) return no(fmt::format("operands of {}", dtype.name()));
       Val v{Val::Kind::operand, extent(input.value), dtype};
-      if (v.extent == Extent::unknown) return no(fmt::format("{} is neither row nor column", body_.type(input.value).str()));
-      if (v.extent == Extent::row && !wide_ && dtype != DType::float32) return no(fmt::format("short rows of {}", dtype.name()));
+      if (v.extent == Extent::unknown)
+        return no(fmt::format("{} is neither row nor column", body_.type(input.value).str()));
+      if (v.extent == Extent::row && !wide_ && dtype != DType::float32)
+        return no(fmt::format("short rows of {}", dtype.name()));
       v.operand = static_cast<int>(val_of_.size());
       val_of_.emplace_back(input.value, add(v));
     }
@@ -87,12 +91,15 @@ class Lowerer {
     return false;
   }
   bool has_softmax() const {
-    return std::ranges::any_of(
-        body_.nodes, [](const ir::Node& n) { return primitives::is(n, Op::softmax) || primitives::is(n, Op::log_softmax); });
+    return std::ranges::any_of(body_.nodes, [](const ir::Node& n) {
+      return primitives::is(n, Op::softmax) || primitives::is(n, Op::log_softmax);
+    });
   }
   Extent extent(ir::ValueId id) const { return space_.extents[static_cast<std::size_t>(id)]; }
   Val& val(int v) { return vals_[at(v)]; }
-  int val_of(ir::ValueId id) const { return std::ranges::find(val_of_, id, &std::pair<ir::ValueId, int>::first)->second; }
+  int val_of(ir::ValueId id) const {
+    return std::ranges::find(val_of_, id, &std::pair<ir::ValueId, int>::first)->second;
+  }
   TileKernel row(Op op) const { return tiles_.row[static_cast<int>(op)]; }
 
   int add(Val v) {
@@ -102,7 +109,9 @@ class Lowerer {
   int constant(double k) { return add({.kind = Val::Kind::constant, .extent = Extent::scalar, .constant = k}); }
   int emit(TileKernel kernel, Extent extent, int a, int b = -1, int c = -1, double weight = 1) {
     const int dst = add({.kind = Val::Kind::made, .extent = extent});
-    const auto over = extent == Extent::scalar ? Instr::Over::once : extent == Extent::column ? Instr::Over::column : Instr::Over::full;
+    const auto over = extent == Extent::scalar   ? Instr::Over::once
+                      : extent == Extent::column ? Instr::Over::column
+                                                 : Instr::Over::full;
     code_.push_back({over, kernel, dst, {a, b, c}, weight});
     return dst;
   }
@@ -118,7 +127,9 @@ class Lowerer {
     const Val x = val(v);
     if (x.kind != Val::Kind::operand || x.dtype == DType::float32 || x.extent == Extent::scalar) return v;
     if (x.number >= 0) return x.number;
-    const TileKernel load = x.dtype == DType::int32 ? tiles_.load_i32 : x.dtype == DType::int64 ? tiles_.load_i64 : tiles_.load_u8;
+    const TileKernel load = x.dtype == DType::int32   ? tiles_.load_i32
+                            : x.dtype == DType::int64 ? tiles_.load_i64
+                                                      : tiles_.load_u8;
     const int made = emit(load, x.extent == Extent::row ? Extent::full : x.extent, v);
     return val(v).number = made;
   }
@@ -126,11 +137,17 @@ class Lowerer {
   int spread(int v) {
     v = number(v);
     const Val x = val(v);
-    if (x.kind == Val::Kind::spread || x.extent == Extent::full || x.extent == Extent::scalar || (x.extent == Extent::row && wide_)) return v;
+    if (x.kind == Val::Kind::spread || x.extent == Extent::full || x.extent == Extent::scalar ||
+        (x.extent == Extent::row && wide_))
+      return v;
     if (x.full >= 0) return x.full;
     const bool is_row = x.extent == Extent::row;
     const int made = add({.kind = Val::Kind::spread, .extent = x.extent});
-    code_.push_back({is_row ? Instr::Over::once_tile : Instr::Over::full, is_row ? tiles_.repeat : tiles_.expand, made, {v, -1, -1}, wide_ ? 0 : 1.});
+    code_.push_back({is_row ? Instr::Over::once_tile : Instr::Over::full,
+                     is_row ? tiles_.repeat : tiles_.expand,
+                     made,
+                     {v, -1, -1},
+                     wide_ ? 0 : 1.});
     return val(v).full = made;
   }
   int walking(int v) {  // over the whole tile and no splat
@@ -141,12 +158,14 @@ class Lowerer {
 
   bool node(const ir::Node& n, Relation relation) {
     const DType to = body_.type(n.first).dtype;
-    const bool renames = primitives::is(n, Op::broadcast) || primitives::is(n, Op::reshape) || primitives::is(n, Op::stop_gradient);
+    const bool renames =
+        primitives::is(n, Op::broadcast) || primitives::is(n, Op::reshape) || primitives::is(n, Op::stop_gradient);
     std::vector<int> in;
     for (ir::ValueId id : n.inputs) {
       in.push_back(val_of(id));
       const DType from = body_.type(id).dtype;
-      if (is_whole(from) && !renames && !primitives::is(n, Op::cast)) return no(fmt::format("{} of {} values", n.op->name, from.name()));
+      if (is_whole(from) && !renames && !primitives::is(n, Op::cast))
+        return no(fmt::format("{} of {} values", n.op->name, from.name()));
     }
     int made = -1;
     if (primitives::is(n, Op::splat)) {
@@ -156,15 +175,19 @@ class Lowerer {
       made = elementwise(n, std::move(in));
     } else if (primitives::is(n, Op::cast)) {
       const DType from = body_.type(n.inputs[0]).dtype;
-      if (from != to && is_whole(from) && (is_whole(to) || (val(in[0]).kind != Val::Kind::operand && val(in[0]).kind != Val::Kind::constant))) {
+      if (from != to && is_whole(from) &&
+          (is_whole(to) || (val(in[0]).kind != Val::Kind::operand && val(in[0]).kind != Val::Kind::constant))) {
         return no(fmt::format("cast from {} to {} within a loop", from.name(), to.name()));
       }
-      made = from == to ? in[0] : to == DType::boolean ? truth(number(in[0])) : number(in[0]);  // an integer is cut where it is stored
+      made = from == to             ? in[0]
+             : to == DType::boolean ? truth(number(in[0]))
+                                    : number(in[0]);  // an integer is cut where it is stored
     } else if (renames) {
       made = in[0];
     } else if (primitives::is(n, Op::softmax) || primitives::is(n, Op::log_softmax)) {
       made = softmax(in[0], primitives::is(n, Op::log_softmax));
-    } else if (primitives::is(n, Op::sum) || primitives::is(n, Op::mean) || primitives::is(n, Op::reduce_max) || primitives::is(n, Op::reduce_min)) {
+    } else if (primitives::is(n, Op::sum) || primitives::is(n, Op::mean) || primitives::is(n, Op::reduce_max) ||
+               primitives::is(n, Op::reduce_min)) {
       made = reduction(n, in[0], relation);
     } else {
       return no(fmt::format("{} has no part in loops", n.op->name));
@@ -201,14 +224,21 @@ class Lowerer {
     return emit(row(Op::subtract), Extent::full, shifted, spread(emit(row(Op::log), Extent::column, sum)));
   }
   int reduction(const ir::Node& n, int x, Relation relation) {
-    const bool mean = primitives::is(n, Op::mean), sum = mean || primitives::is(n, Op::sum), max = primitives::is(n, Op::reduce_max);
+    const bool mean = primitives::is(n, Op::mean), sum = mean || primitives::is(n, Op::sum),
+               max = primitives::is(n, Op::reduce_max);
     if (relation == Relation::same) return x;
     x = walking(x);
     if (relation == Relation::of_all) {
       const auto kind = sum ? Total::Kind::sum : max ? Total::Kind::max : Total::Kind::min;
       totals_.push_back({0, -1, kind, mean ? static_cast<double>(space_.rows * space_.cols) : 1});
       const int total = -static_cast<int>(totals_.size());
-      code_.push_back({Instr::Over::full, sum ? tiles_.total_sum : max ? tiles_.total_max : tiles_.total_min, total, {x, -1, -1}, 1});
+      code_.push_back({Instr::Over::full,
+                       sum   ? tiles_.total_sum
+                       : max ? tiles_.total_max
+                             : tiles_.total_min,
+                       total,
+                       {x, -1, -1},
+                       1});
       return total;
     }
     const int y = emit_row_reduction(sum ? tiles_.row_sum : max ? tiles_.row_max : tiles_.row_min, x);
@@ -230,7 +260,8 @@ class Lowerer {
       total.operand = operand;
       return true;
     }
-    if (is_whole(dtype) && (val(v).kind == Val::Kind::operand || val(v).kind == Val::Kind::constant)) return no(fmt::format("copies of {}", dtype.name()));
+    if (is_whole(dtype) && (val(v).kind == Val::Kind::operand || val(v).kind == Val::Kind::constant))
+      return no(fmt::format("copies of {}", dtype.name()));
     Extent e = extent(id);
     if (e == Extent::unknown || (e == Extent::scalar && val(v).extent != Extent::row)) e = val(v).extent;
     if (e == Extent::row || e == Extent::unknown) return no("a row as a result");
@@ -268,7 +299,8 @@ class Lowerer {
         if (v >= 0) val(v).last = static_cast<int>(i);
       }
     }
-    const std::size_t register_floats = up(plan.tile_rows * plan.tile_cols) + kGap, column_floats = up(plan.tile_rows) + kGap;
+    const std::size_t register_floats = up(plan.tile_rows * plan.tile_cols) + kGap,
+                      column_floats = up(plan.tile_rows) + kGap;
     std::size_t floats = 0;
     plan.slots.assign(1, {});
     const auto add_slot = [&](Slot s) {
@@ -298,13 +330,18 @@ class Lowerer {
         x.slot = add_slot({.place = Slot::Place::constant, .offset = plan.constants.size()});
         plan.constants.insert(plan.constants.end(), kSplat, static_cast<float>(x.constant));
       } else if (x.kind == Val::Kind::operand && x.extent == Extent::scalar) {
-        x.slot = add_slot({.place = Slot::Place::scalar_input, .dtype = x.dtype, .operand = x.operand, .offset = floats * sizeof(float)});
+        x.slot = add_slot({.place = Slot::Place::scalar_input,
+                           .dtype = x.dtype,
+                           .operand = x.operand,
+                           .offset = floats * sizeof(float)});
         floats += kSplat;
       } else if (x.operand >= 0) {
         const std::size_t size = x.dtype.size();
         x.slot = add_slot({.place = Slot::Place::operand,
                            .operand = x.operand,
-                           .row_bytes = x.extent == Extent::full ? space_.cols * size : x.extent == Extent::column ? size : 0,
+                           .row_bytes = x.extent == Extent::full     ? space_.cols * size
+                                        : x.extent == Extent::column ? size
+                                                                     : 0,
                            .col_bytes = x.extent == Extent::column ? 0 : size,
                            .read = x.kind == Val::Kind::operand});
       } else {
@@ -368,7 +405,8 @@ class Lowerer {
         for (int v : code_[q].src) {
           if (v < 0) continue;
           const Val& x = val(v);
-          if (x.kind != Val::Kind::operand || x.extent != result.extent || x.dtype.size() != result.dtype.size()) continue;
+          if (x.kind != Val::Kind::operand || x.extent != result.extent || x.dtype.size() != result.dtype.size())
+            continue;
           const std::pair<std::int32_t, std::int32_t> pair{x.operand, result.operand};
           if (std::ranges::find(out.late, pair) == out.late.end()) out.late.push_back(pair);
         }
@@ -380,11 +418,13 @@ class Lowerer {
     const auto n = static_cast<double>(plan.rows * plan.cols), rows = static_cast<double>(plan.rows);
     const double tiles = std::ceil(rows / static_cast<double>(plan.tile_rows)) *
                          std::ceil(static_cast<double>(plan.cols) / static_cast<double>(plan.tile_cols));
-    double ns = kCallNs + kStepNs * (static_cast<double>(plan.once.size()) + tiles * static_cast<double>(plan.body.size()));
+    double ns =
+        kCallNs + kStepNs * (static_cast<double>(plan.once.size()) + tiles * static_cast<double>(plan.body.size()));
     for (const Instr& c : code_) {
       if (c.over == Instr::Over::full) ns += n * c.weight * kElementNs / speed_;
       if (c.over == Instr::Over::column) ns += rows * c.weight * kElementNs / speed_;
-      if (!wide_ && (c.kernel == tiles_.row_sum || c.kernel == tiles_.row_max || c.kernel == tiles_.row_min)) ns += 3 * rows;
+      if (!wide_ && (c.kernel == tiles_.row_sum || c.kernel == tiles_.row_max || c.kernel == tiles_.row_min))
+        ns += 3 * rows;
     }
     return ns;
   }

@@ -10,7 +10,8 @@ namespace keras::backends::cpu {
 
 struct Lowered {
   Plan plan;
-  Plan aside;  // the same with every result written at the end of its tile, for results that lie over operands read late
+  Plan
+      aside;  // the same with every result written at the end of its tile, for results that lie over operands read late
   // (operand, result): where they are the same memory, `aside` must run.
   std::vector<std::pair<std::int32_t, std::int32_t>> late;
   double cost = 0;  // estimated nanoseconds

@@ -11,7 +11,8 @@ std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 
-// A transposed b is always packed; any other only if the copy is read very often: the cache copes well with rows (measured).
+// A transposed b is always packed; any other only if the copy is read very often: the cache copes well with rows
+// (measured).
 bool Product::packs(const Gemm& gemm) const {
   if (m == 1 || n == 1) return false;
   if (transpose_b) return true;
@@ -59,7 +60,8 @@ void Product::run(const Kernels& kernels, const float* a, const float* b, float*
       t.b_row = n;
       if (pack) {
         t.b = panel, t.b_row = vectors * g.vector;
-        if (transpose_b) g.pack_transposed(b + j * k + l, k, columns, t.depth, panel, t.b_row);
+        if (transpose_b)
+          g.pack_transposed(b + j * k + l, k, columns, t.depth, panel, t.b_row);
         else
           for (std::size_t r = 0; r < t.depth; ++r) std::copy_n(b + (l + r) * n + j, columns, panel + r * t.b_row);
       }

@@ -2,7 +2,7 @@
 #include "backends/cpu/matmul.h"
 
 #include "backends/cpu/cpu.h"
-#include "backends/cpu/testing.h"
+#include "backends/cpu/node_test.h"
 
 namespace keras::backends::cpu {
 namespace {
@@ -23,7 +23,8 @@ void check(const Shape& a, const Shape& b, bool transpose_a, bool transpose_b) {
   ASSERT_TRUE(offer.candidate) << offer.reason;
   const auto got = testing::run_kernel(*offer.candidate, in, testing::results_of(graph, graph.nodes.back()));
   const auto want = primitives::Interpreter(graph).run(in);
-  testing::expect_close(got[0], want[0], 4e-6, a.str() + " x " + b.str() + (transpose_a ? " a^T" : "") + (transpose_b ? " b^T" : ""));
+  testing::expect_close(got[0], want[0], 4e-6,
+                        a.str() + " x " + b.str() + (transpose_a ? " a^T" : "") + (transpose_b ? " b^T" : ""));
 }
 
 TEST(Matmul, AgreesWithTheReference) {
@@ -35,8 +36,9 @@ TEST(Matmul, AgreesWithTheReference) {
       for (std::int64_t k : {1, 2, 3, 5, 16, 19}) cases.push_back({m, n, k});
     }
   }
-  for (const Case& c : {Case{32, 400, 784}, Case{32, 10, 400}, Case{784, 10, 32}, Case{1, 400, 784}, Case{400, 1, 784}, Case{1, 1, 1000},
-                        Case{1, 2000, 300}, Case{13, 48, 1030}, Case{9, 49, 2049}, Case{600, 100, 17}, Case{520, 97, 33}, Case{3, 5, 0}, Case{1, 70, 0}}) {
+  for (const Case& c : {Case{32, 400, 784}, Case{32, 10, 400}, Case{784, 10, 32}, Case{1, 400, 784}, Case{400, 1, 784},
+                        Case{1, 1, 1000}, Case{1, 2000, 300}, Case{13, 48, 1030}, Case{9, 49, 2049}, Case{600, 100, 17},
+                        Case{520, 97, 33}, Case{3, 5, 0}, Case{1, 70, 0}}) {
     cases.push_back(c);
   }
   for (const Case& c : cases) {
@@ -68,8 +70,10 @@ TEST(Matmul, PropagatesNaN) {
   for (std::size_t i = 0; i < 20; ++i) {
     for (std::size_t j = 0; j < 50; ++j) {
       const float got = c[i * 50 + j];
-      if (i == 7) EXPECT_TRUE(std::isnan(got));
-      else EXPECT_EQ(got, j == 49 ? INFINITY : 3.f);
+      if (i == 7)
+        EXPECT_TRUE(std::isnan(got));
+      else
+        EXPECT_EQ(got, j == 49 ? INFINITY : 3.f);
     }
   }
 }

@@ -1,4 +1,5 @@
-// Ops that only put elements elsewhere: reshape, transpose, broadcast, slices, pad, concatenate, for elements of any type.
+// Ops that only put elements elsewhere: reshape, transpose, broadcast, slices, pad, concatenate, for elements of any
+// type.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -35,7 +36,8 @@ class MoveKernel final : public runtime::Kernel {
         done += more;
       }
     }
-    for (std::size_t i = 0; i < parts.size(); ++i) parts[i].block.copy(operands.as<const std::byte>(i) + parts[i].from, y + parts[i].to);
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      parts[i].block.copy(operands.as<const std::byte>(i) + parts[i].from, y + parts[i].to);
   }
 };
 
@@ -55,29 +57,42 @@ std::int64_t dot(const Sizes& a, const Sizes& b) {
 class MoveMaker {
  public:
   MoveMaker(const ir::Graph& graph, const ir::Node& node)
-      : graph_(graph), node_(node), x_(graph.type(node.inputs[0]).shape.sizes()), y_(graph.type(node.first).shape.sizes()),
-        from_(strides_of(x_)), to_(strides_of(y_)), bytes_(static_cast<std::int64_t>(graph.type(node.first).dtype.size())) {}
+      : graph_(graph),
+        node_(node),
+        x_(graph.type(node.inputs[0]).shape.sizes()),
+        y_(graph.type(node.first).shape.sizes()),
+        from_(strides_of(x_)),
+        to_(strides_of(y_)),
+        bytes_(static_cast<std::int64_t>(graph.type(node.first).dtype.size())) {}
 
   bool make(MoveKernel& kernel) {
     kernel.element = static_cast<std::size_t>(bytes_);
     switch (static_cast<Op>(node_.op->code)) {
       case Op::reshape:
-      case Op::stop_gradient: return add(kernel, y_, to_, to_);
-      case Op::transpose: return transpose(kernel);
-      case Op::broadcast: return broadcast(kernel);
-      case Op::slice: return slice(kernel, node_.attrs.as<primitives::SliceAttrs>().start, Sizes(x_.size(), 1));
+      case Op::stop_gradient:
+        return add(kernel, y_, to_, to_);
+      case Op::transpose:
+        return transpose(kernel);
+      case Op::broadcast:
+        return broadcast(kernel);
+      case Op::slice:
+        return slice(kernel, node_.attrs.as<primitives::SliceAttrs>().start, Sizes(x_.size(), 1));
       case Op::strided_slice: {
         const auto& a = node_.attrs.as<primitives::StridedSliceAttrs>();
         return slice(kernel, a.begin, a.step);
       }
-      case Op::pad: return pad(kernel);
-      case Op::concatenate: return concatenate(kernel);
-      default: return false;
+      case Op::pad:
+        return pad(kernel);
+      case Op::concatenate:
+        return concatenate(kernel);
+      default:
+        return false;
     }
   }
 
  private:
-  bool add(MoveKernel& kernel, const Sizes& sizes, const Sizes& from, const Sizes& to, std::int64_t from_offset = 0, std::int64_t to_offset = 0) {
+  bool add(MoveKernel& kernel, const Sizes& sizes, const Sizes& from, const Sizes& to, std::int64_t from_offset = 0,
+           std::int64_t to_offset = 0) {
     MoveKernel::Part part;
     if (!part.block.set(static_cast<std::size_t>(bytes_), sizes, from, to)) return false;
     part.from = from_offset * bytes_, part.to = to_offset * bytes_;
@@ -133,7 +148,8 @@ class MoveMaker {
 
 runtime::Offer offer_move(const ir::Graph& graph, const ir::Node& node) {
   auto kernel = std::make_shared<MoveKernel>();
-  if (!MoveMaker(graph, node).make(*kernel)) return runtime::Offer::no(fmt::format("{} of {}", node.op->name, graph.type(node.inputs[0]).str()));
+  if (!MoveMaker(graph, node).make(*kernel))
+    return runtime::Offer::no(fmt::format("{} of {}", node.op->name, graph.type(node.inputs[0]).str()));
   runtime::Candidate c;
   c.name = fmt::format("cpu.{}", node.op->name);
   c.cost = static_cast<double>(kernel->fill_bytes) * 0.03;

@@ -1,5 +1,5 @@
-// What the cpu backend offers, by kind of node. Each answers with a candidate or the reason why there is none; kernels() is
-// not null when they are called.
+// What the cpu backend offers, by kind of node. Each answers with a candidate or the reason why there is none;
+// kernels() is not null when they are called.
 #pragma once
 
 #include "ir/graph.h"
@@ -7,11 +7,14 @@
 
 namespace keras::backends::cpu {
 
-runtime::Offer offer_loop(const ir::Graph& graph, const ir::Node& node);       // a fused node, or one node as a loop of its own
+runtime::Offer offer_loop(const ir::Graph& graph,
+                          const ir::Node& node);  // a fused node, or one node as a loop of its own
 runtime::Offer offer_reduction(const ir::Graph& graph, const ir::Node& node);  // of whole arrays
 runtime::Offer offer_matmul(const ir::Graph& graph, const ir::Node& node);
 runtime::Offer offer_chain(const ir::Graph& graph, const ir::Node& node);
-runtime::Offer offer_move(const ir::Graph& graph, const ir::Node& node);     // elements to other places: slices, transposes …
-runtime::Offer offer_indexed(const ir::Graph& graph, const ir::Node& node);  // by indices: gather, scatter_add, one_hot, argmax
+runtime::Offer offer_move(const ir::Graph& graph,
+                          const ir::Node& node);  // elements to other places: slices, transposes …
+runtime::Offer offer_indexed(const ir::Graph& graph,
+                             const ir::Node& node);  // by indices: gather, scatter_add, one_hot, argmax
 
 }  // namespace keras::backends::cpu

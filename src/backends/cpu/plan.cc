@@ -13,10 +13,14 @@ constexpr std::size_t kFromMemory = 16u << 20;  // bytes that come from memory: 
 float read_scalar(const void* p, DType dtype) {
   switch (dtype.kind()) {
     case DType::boolean:
-    case DType::uint8: return static_cast<float>(*static_cast<const std::uint8_t*>(p));
-    case DType::int32: return static_cast<float>(*static_cast<const std::int32_t*>(p));
-    case DType::int64: return static_cast<float>(*static_cast<const std::int64_t*>(p));
-    default: return *static_cast<const float*>(p);
+    case DType::uint8:
+      return static_cast<float>(*static_cast<const std::uint8_t*>(p));
+    case DType::int32:
+      return static_cast<float>(*static_cast<const std::int32_t*>(p));
+    case DType::int64:
+      return static_cast<float>(*static_cast<const std::int64_t*>(p));
+    default:
+      return *static_cast<const float*>(p);
   }
 }
 template <class T>
@@ -29,11 +33,20 @@ T whole(float v) {
 }
 void write_scalar(void* p, DType dtype, float v) {
   switch (dtype.kind()) {
-    case DType::boolean: *static_cast<bool*>(p) = v != 0; break;
-    case DType::uint8: *static_cast<std::uint8_t*>(p) = whole<std::uint8_t>(v); break;
-    case DType::int32: *static_cast<std::int32_t*>(p) = whole<std::int32_t>(v); break;
-    case DType::int64: *static_cast<std::int64_t*>(p) = whole<std::int64_t>(v); break;
-    default: *static_cast<float*>(p) = v;
+    case DType::boolean:
+      *static_cast<bool*>(p) = v != 0;
+      break;
+    case DType::uint8:
+      *static_cast<std::uint8_t*>(p) = whole<std::uint8_t>(v);
+      break;
+    case DType::int32:
+      *static_cast<std::int32_t*>(p) = whole<std::int32_t>(v);
+      break;
+    case DType::int64:
+      *static_cast<std::int64_t*>(p) = whole<std::int64_t>(v);
+      break;
+    default:
+      *static_cast<float*>(p) = v;
   }
 }
 double start_of(Total::Kind kind) {
@@ -56,13 +69,18 @@ void Plan::run(const runtime::Operands& operands, std::byte* workspace) const {
   for (std::size_t i = 1; i < slots.size(); ++i) {
     const Slot& slot = slots[i];
     switch (slot.place) {
-      case Slot::Place::none: break;
-      case Slot::Place::constant: s[i] = {reinterpret_cast<char*>(const_cast<float*>(constants.data() + slot.offset)), 0}; break;
+      case Slot::Place::none:
+        break;
+      case Slot::Place::constant:
+        s[i] = {reinterpret_cast<char*>(const_cast<float*>(constants.data() + slot.offset)), 0};
+        break;
       case Slot::Place::scalar_input:
         s[i] = {reinterpret_cast<char*>(workspace + slot.offset), 0};
         std::fill_n(s[i].f(), kSplat, read_scalar(operands[static_cast<std::size_t>(slot.operand)], slot.dtype));
         break;
-      case Slot::Place::workspace: s[i] = {reinterpret_cast<char*>(workspace + slot.offset), slot.walks}; break;
+      case Slot::Place::workspace:
+        s[i] = {reinterpret_cast<char*>(workspace + slot.offset), slot.walks};
+        break;
       case Slot::Place::operand:
         s[i] = {static_cast<char*>(operands[static_cast<std::size_t>(slot.operand)]), 1};
         base[movers] = s[i].p;
@@ -95,8 +113,10 @@ void Plan::run(const runtime::Operands& operands, std::byte* workspace) const {
         for (std::size_t m = 0; m < movers; ++m) {
           const Slot& slot = slots[moving[m]];
           s[moving[m]].p = base[m] + r * slot.row_bytes + c * slot.col_bytes;
-          if (prefetch && slot.read && slot.row_bytes != 0 && c + width < cols) {  // the steps below leave the memory idle
-            for (std::size_t j = 0; j < width * slot.col_bytes; j += 64) __builtin_prefetch(s[moving[m]].p + width * slot.col_bytes + j);
+          if (prefetch && slot.read && slot.row_bytes != 0 &&
+              c + width < cols) {  // the steps below leave the memory idle
+            for (std::size_t j = 0; j < width * slot.col_bytes; j += 64)
+              __builtin_prefetch(s[moving[m]].p + width * slot.col_bytes + j);
           }
         }
         for (const Step& step : body) step.kernel(s, step, height, step.column ? 1 : width);
@@ -105,7 +125,8 @@ void Plan::run(const runtime::Operands& operands, std::byte* workspace) const {
   }
   end_totals();
   for (std::size_t t = 0; t < totals.size(); ++t) {
-    *static_cast<float*>(operands[static_cast<std::size_t>(totals[t].operand)]) = static_cast<float>(sums[t] / totals[t].divisor);
+    *static_cast<float*>(operands[static_cast<std::size_t>(totals[t].operand)]) =
+        static_cast<float>(sums[t] / totals[t].divisor);
   }
   for (const ScalarResult& result : results) {
     write_scalar(operands[static_cast<std::size_t>(result.operand)], result.dtype, *s[result.slot].f());

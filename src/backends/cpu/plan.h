@@ -1,4 +1,5 @@
-// Plan: a fused loop as a flat list of tile kernel calls over registers of one tile each, and how a run goes through the tiles.
+// Plan: a fused loop as a flat list of tile kernel calls over registers of one tile each, and how a run goes through
+// the tiles.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +15,15 @@ namespace keras::backends::cpu {
 struct Slot {
   enum class Place : std::uint8_t { none, constant, scalar_input, workspace, operand };
   Place place = Place::none;
-  DType dtype = {};                        // of a scalar_input
-  std::int32_t operand = 0;                // which, for operand and scalar_input
+  DType dtype = {};          // of a scalar_input
+  std::int32_t operand = 0;  // which, for operand and scalar_input
   std::size_t offset = 0;
   std::size_t walks = 0;
   std::size_t row_bytes = 0, col_bytes = 0;  // how the address moves with the tile
-  bool read = false;                       // worth prefetching
+  bool read = false;                         // worth prefetching
 };
 
-struct Total {  // a reduction of everything
+struct Total {        // a reduction of everything
   std::uint8_t slot;  // holds a double
   std::int32_t operand;
   enum class Kind : std::uint8_t { sum, max, min } kind;
@@ -45,8 +46,8 @@ class Plan {
   std::vector<Step> body;
   std::vector<Total> totals;
   std::vector<ScalarResult> results;
-  std::vector<float> constants;              // splats
-  std::size_t workspace = 0;                 // bytes
+  std::vector<float> constants;  // splats
+  std::size_t workspace = 0;     // bytes
 
   void run(const runtime::Operands& operands, std::byte* workspace) const;
 };

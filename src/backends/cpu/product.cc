@@ -32,10 +32,14 @@ class MatmulKernel final : public runtime::Kernel {
 
 runtime::Offer offer_matmul(const ir::Graph& graph, const ir::Node& node) {
   const ir::Type &a = graph.type(node.inputs[0]), &b = graph.type(node.inputs[1]), &c = graph.type(node.first);
-  if (a.dtype != DType::float32 || b.dtype != DType::float32) return runtime::Offer::no(fmt::format("operands of {} and {}", a.dtype.name(), b.dtype.name()));
+  if (a.dtype != DType::float32 || b.dtype != DType::float32)
+    return runtime::Offer::no(fmt::format("operands of {} and {}", a.dtype.name(), b.dtype.name()));
   const auto& attrs = node.attrs.as<primitives::MatmulAttrs>();
-  const auto last = [](const Shape& shape, std::size_t back) { return static_cast<std::size_t>(shape[shape.size() - back].value()); };
-  Product p{last(c.shape, 2), last(c.shape, 1), last(a.shape, attrs.transpose_a ? 2 : 1), attrs.transpose_a, attrs.transpose_b};
+  const auto last = [](const Shape& shape, std::size_t back) {
+    return static_cast<std::size_t>(shape[shape.size() - back].value());
+  };
+  Product p{last(c.shape, 2), last(c.shape, 1), last(a.shape, attrs.transpose_a ? 2 : 1), attrs.transpose_a,
+            attrs.transpose_b};
   std::size_t count = 1;
   for (std::size_t d = 0; d + 2 < c.shape.size(); ++d) count *= static_cast<std::size_t>(c.shape[d].value());
   const bool each_b = b.shape.size() > 2;
@@ -44,7 +48,8 @@ runtime::Offer offer_matmul(const ir::Graph& graph, const ir::Node& node) {
   candidate.name = fmt::format("cpu.matmul({}x{}x{})", p.m, p.n, p.k);
   candidate.cost = p.cost() * static_cast<double>(count);
   candidate.workspace = p.workspace();
-  candidate.flops = 2.0 * static_cast<double>(count) * static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k);
+  candidate.flops =
+      2.0 * static_cast<double>(count) * static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k);
   candidate.make = [p, count, each_b] { return std::make_unique<MatmulKernel>(p, count, each_b); };
   return runtime::Offer::yes(std::move(candidate));
 }

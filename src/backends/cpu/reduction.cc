@@ -24,8 +24,10 @@ class ReductionKernel final : public runtime::Kernel {
   void run(const runtime::Operands& operands, void*) const override {
     const auto* x = operands.as<const float>(0);
     auto* y = operands.as<float>(1);
-    if (inner == 1) rows(x, y, outer, count);
-    else columns(x, y, outer, count, inner);
+    if (inner == 1)
+      rows(x, y, outer, count);
+    else
+      columns(x, y, outer, count, inner);
     if (!mean) return;
     const auto divisor = static_cast<float>(count);
     for (std::size_t i = 0; i < outer * inner; ++i) y[i] /= divisor;
@@ -45,7 +47,8 @@ runtime::Offer offer_reduction(const ir::Graph& graph, const ir::Node& node) {
     const auto size = static_cast<std::size_t>(x.shape[d].value());
     if (size == 1) continue;
     if (std::ranges::find(axes, static_cast<std::int64_t>(d)) != axes.end()) {
-      if (ended) return runtime::Offer::no(fmt::format("{} of {} over axes that do not lie together", node.op->name, x.str()));
+      if (ended)
+        return runtime::Offer::no(fmt::format("{} of {} over axes that do not lie together", node.op->name, x.str()));
       seen = true;
       kernel.count *= size;
     } else {
@@ -55,14 +58,20 @@ runtime::Offer offer_reduction(const ir::Graph& graph, const ir::Node& node) {
   }
   const Reductions& table = *kernels()->reductions;
   kernel.mean = primitives::is(node, Op::mean);
-  if (kernel.mean || primitives::is(node, Op::sum)) kernel.columns = table.sum, kernel.rows = table.row_sum;
-  else if (primitives::is(node, Op::reduce_max)) kernel.columns = table.max, kernel.rows = table.row_max;
-  else if (primitives::is(node, Op::reduce_min)) kernel.columns = table.min, kernel.rows = table.row_min;
-  else return runtime::Offer::no(fmt::format("no kernel for {}", node.op->name));
+  if (kernel.mean || primitives::is(node, Op::sum))
+    kernel.columns = table.sum, kernel.rows = table.row_sum;
+  else if (primitives::is(node, Op::reduce_max))
+    kernel.columns = table.max, kernel.rows = table.row_max;
+  else if (primitives::is(node, Op::reduce_min))
+    kernel.columns = table.min, kernel.rows = table.row_min;
+  else
+    return runtime::Offer::no(fmt::format("no kernel for {}", node.op->name));
   runtime::Candidate c;
   c.name = fmt::format("cpu.{}", node.op->name);
   const auto outer = static_cast<double>(kernel.outer), vectors = static_cast<double>((kernel.inner + 15) / 16);
-  c.cost = 15 + 4 * outer + outer * vectors * static_cast<double>(kernel.count) * (kernel.inner == 1 ? 1.0 : 16.0) * kElementNs / kernels()->speed;
+  c.cost = 15 + 4 * outer +
+           outer * vectors * static_cast<double>(kernel.count) * (kernel.inner == 1 ? 1.0 : 16.0) * kElementNs /
+               kernels()->speed;
   c.make = [kernel] { return std::make_unique<ReductionKernel>(kernel); };
   return runtime::Offer::yes(std::move(c));
 }

@@ -1,4 +1,6 @@
 // Every elementwise row at the level of KERAS_MAX_ISA: against double on dense ranges and on edges, and its tails.
+#include "primitives/rows.h"
+
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,7 +12,6 @@
 
 #include "backends/cpu/cpu.h"
 #include "backends/cpu/kernels.h"
-#include "primitives/rows.h"
 
 namespace keras::backends::cpu {
 namespace {
@@ -37,16 +38,24 @@ double ulps(float got, double want) {
 template <const auto& row>
 double exact(float a, float b, float c) {
   using R = std::decay_t<decltype(row)>;
-  using N = Num<std::conditional_t<std::is_same_v<R, std::decay_t<decltype(scalar::rows::row_floor_divide)>>, float, double>>;  // that one has steps
+  using N = Num<std::conditional_t<std::is_same_v<R, std::decay_t<decltype(scalar::rows::row_floor_divide)>>, float,
+                                   double>>;  // that one has steps
   const auto value = [](auto r) {
-    if constexpr (std::is_same_v<decltype(r), bool>) return r ? 1.0 : 0.0;
-    else return r.v;
+    if constexpr (std::is_same_v<decltype(r), bool>)
+      return r ? 1.0 : 0.0;
+    else
+      return r.v;
   };
-  if constexpr (R::kind == Kind::logic && R::inputs == 1) return value(row.fwd(a != 0));
-  else if constexpr (R::kind == Kind::logic) return value(row.fwd(a != 0, b != 0));
-  else if constexpr (R::inputs == 1) return value(row.fwd(N{a}));
-  else if constexpr (R::inputs == 2) return value(row.fwd(N{a}, N{b}));
-  else return value(row.fwd(a != 0, N{b}, N{c}));
+  if constexpr (R::kind == Kind::logic && R::inputs == 1)
+    return value(row.fwd(a != 0));
+  else if constexpr (R::kind == Kind::logic)
+    return value(row.fwd(a != 0, b != 0));
+  else if constexpr (R::inputs == 1)
+    return value(row.fwd(N{a}));
+  else if constexpr (R::inputs == 2)
+    return value(row.fwd(N{a}, N{b}));
+  else
+    return value(row.fwd(a != 0, N{b}, N{c}));
 }
 
 struct Operands {
@@ -63,8 +72,9 @@ const Operands& operands(int inputs, std::string_view name) {
   for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += inputs == 1 ? 1021 : 16381) {
     o.add(std::bit_cast<float>(static_cast<std::uint32_t>(bits)), partner(rng), static_cast<float>(rng() % 3) - 1);
   }
-  const float edges[] = {0.f,  -0.f,  1.f,    -1.f,  0.5f,   -0.5f, 2.f,   3.f,    -3.f,    INFINITY, -INFINITY, NAN,    1e-40f,
-                         -1e-45f, 3e38f, -3e38f, -2.5f, 88.7f, -88.8f, -103.5f, 1e9f, 16777216.f, 1.5707964f, 1e30f, 8388609.f};
+  const float edges[] = {0.f,      -0.f,      1.f,  -1.f,       0.5f,       -0.5f, 2.f,      3.f,   -3.f,
+                         INFINITY, -INFINITY, NAN,  1e-40f,     -1e-45f,    3e38f, -3e38f,   -2.5f, 88.7f,
+                         -88.8f,   -103.5f,   1e9f, 16777216.f, 1.5707964f, 1e30f, 8388609.f};
   for (float x : edges) {
     for (float y : edges) o.add(x, y, y == 0 ? 1 : y), o.add(x, partner(rng), x);
   }
@@ -95,7 +105,8 @@ void test_row(int code) {
   const Operands& o = operands(inputs, row.name);
   std::vector<float> y(o.a.size());
   const float* first = inputs == 3 ? o.c.data() : o.a.data();
-  const Operand s[] = {{}, walking(first), walking(o.b.data()), walking(inputs == 3 ? o.a.data() : o.c.data()), walking(y.data())};
+  const Operand s[] = {
+      {}, walking(first), walking(o.b.data()), walking(inputs == 3 ? o.a.data() : o.c.data()), walking(y.data())};
   kernel(s, step, 1, y.size());
   double worst = 0;
   std::size_t where = 0;
@@ -103,17 +114,22 @@ void test_row(int code) {
     const double u = ulps(y[i], exact<row>(s[1].f()[i], s[2].f()[i], s[3].f()[i]));
     if (u > worst) worst = u, where = i;
   }
-  if (std::getenv("KERAS_TEST_PRINT_ULPS")) std::printf("%-14s %8.3g ulp at (%.9g, %.9g)\n", std::string(row.name).c_str(), worst, s[1].f()[where], s[2].f()[where]);
-  EXPECT_LE(worst, tolerance(row.name)) << "at (" << s[1].f()[where] << ", " << s[2].f()[where] << ", " << s[3].f()[where] << ") it gives "
-                                        << y[where] << " for " << exact<row>(s[1].f()[where], s[2].f()[where], s[3].f()[where]);
+  if (std::getenv("KERAS_TEST_PRINT_ULPS"))
+    std::printf("%-14s %8.3g ulp at (%.9g, %.9g)\n", std::string(row.name).c_str(), worst, s[1].f()[where],
+                s[2].f()[where]);
+  EXPECT_LE(worst, tolerance(row.name)) << "at (" << s[1].f()[where] << ", " << s[2].f()[where] << ", "
+                                        << s[3].f()[where] << ") it gives " << y[where] << " for "
+                                        << exact<row>(s[1].f()[where], s[2].f()[where], s[3].f()[where]);
 
   // Every length at the end of a page; in place; with splats. All give what the long run gives.
   for (std::size_t n = 1; n <= 70; ++n) {
     float *a = guarded(n), *b = guarded(n), *c = guarded(n), *out = guarded(n);
-    for (std::size_t i = 0; i < n; ++i) a[i] = 0.1f + 0.01f * static_cast<float>(i), b[i] = 1.5f, c[i] = static_cast<float>(i % 2);
+    for (std::size_t i = 0; i < n; ++i)
+      a[i] = 0.1f + 0.01f * static_cast<float>(i), b[i] = 1.5f, c[i] = static_cast<float>(i % 2);
     const Operand t[] = {{}, walking(a), walking(b), walking(c), walking(out)};
     kernel(t, step, 1, n);
-    for (std::size_t i = 0; i < n; ++i) ASSERT_LE(ulps(out[i], exact<row>(a[i], b[i], c[i])), tolerance(row.name)) << "length " << n;
+    for (std::size_t i = 0; i < n; ++i)
+      ASSERT_LE(ulps(out[i], exact<row>(a[i], b[i], c[i])), tolerance(row.name)) << "length " << n;
     for (int still = 1; still < (1 << inputs); ++still) {
       alignas(64) float k[3][kSplat], expect[70];
       for (std::size_t j = 0; j < kSplat; ++j) k[0][j] = a[0], k[1][j] = b[0], k[2][j] = c[0];
@@ -122,8 +138,10 @@ void test_row(int code) {
         if (still >> i & 1) u[i + 1] = splat(k[i]);
       }
       kernel(u, step, 1, n);
-      for (std::size_t i = 0; i < n; ++i) expect[i] = static_cast<float>(exact<row>(still & 1 ? a[0] : a[i], b[0], still & 4 ? c[0] : c[i]));
-      for (std::size_t i = 0; i < n; ++i) ASSERT_LE(ulps(out[i], expect[i]), tolerance(row.name) + 1) << "splats " << still;
+      for (std::size_t i = 0; i < n; ++i)
+        expect[i] = static_cast<float>(exact<row>(still & 1 ? a[0] : a[i], b[0], still & 4 ? c[0] : c[i]));
+      for (std::size_t i = 0; i < n; ++i)
+        ASSERT_LE(ulps(out[i], expect[i]), tolerance(row.name) + 1) << "splats " << still;
     }
     kernel(t, step, 1, n);
     const Operand in_place[] = {{}, walking(a), walking(b), walking(c), walking(a)};

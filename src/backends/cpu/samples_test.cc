@@ -1,8 +1,8 @@
-// Every op of the library on the samples of its record: what the cpu backend offers agrees with the reference; and the chains,
-// bit for bit.
+// Every op of the library on the samples of its record: what the cpu backend offers agrees with the reference; and the
+// chains, bit for bit.
 #include "backends/cpu/cpu.h"
 #include "backends/cpu/kernels.h"
-#include "backends/cpu/testing.h"
+#include "backends/cpu/node_test.h"
 #include "primitives/draw.h"
 
 namespace keras::backends::cpu {
@@ -25,7 +25,8 @@ TEST(Samples, AgreeWithTheReference) {
       const auto got = testing::run_kernel(*offer.candidate, in, testing::results_of(graph, graph.nodes.back()));
       const auto want = primitives::Interpreter(graph).run(in);
       for (std::size_t k = 0; k < want.size(); ++k) {
-        testing::expect_close(got[k], want[k], 4e-6, std::string(op.name) + ", sample " + std::to_string(i) + "\n" + ir::print(graph));
+        testing::expect_close(got[k], want[k], 4e-6,
+                              std::string(op.name) + ", sample " + std::to_string(i) + "\n" + ir::print(graph));
       }
       ++ran;
     }
@@ -57,7 +58,8 @@ TEST(Chains, SameBitsAsTheReference) {
       const auto want = primitives::Interpreter(graph).run(in);
       for (const auto& over : {std::vector<int>{}, in_place}) {
         const auto got = testing::run_kernel(*offer.candidate, in, results, over);
-        for (std::size_t k = 0; k < want.size(); ++k) EXPECT_TRUE(identical(got[k], want[k])) << op.name << ", result " << k << ", " << n << " elements";
+        for (std::size_t k = 0; k < want.size(); ++k)
+          EXPECT_TRUE(identical(got[k], want[k])) << op.name << ", result " << k << ", " << n << " elements";
       }
     }
   }

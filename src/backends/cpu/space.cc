@@ -28,17 +28,22 @@ class Finder {
     }
     for (std::size_t i = 0; i < body_.values.size(); ++i) {
       const std::size_t n = elements(body_.values[i].type);
-      if (n == 1) space_.extents[i] = Extent::scalar;
-      else if (n == size_) space_.extents[i] = Extent::full;
+      if (n == 1)
+        space_.extents[i] = Extent::scalar;
+      else if (n == size_)
+        space_.extents[i] = Extent::full;
     }
     if (size_ == 1) return true;
     for (std::size_t i = 0; i < body_.nodes.size(); ++i) {
       const ir::Node& node = body_.nodes[i];
       if (node.op->is(ir::kLeaf) || node.inputs.empty()) continue;
       bool fits = true;
-      if (primitives::is(node, Op::broadcast)) fits = broadcast(node, space_.relations[i]);
-      else if (primitives::is(node, Op::softmax) || primitives::is(node, Op::log_softmax)) fits = softmax(node);
-      else if (is_reduction(node)) fits = reduction(node, space_.relations[i]);
+      if (primitives::is(node, Op::broadcast))
+        fits = broadcast(node, space_.relations[i]);
+      else if (primitives::is(node, Op::softmax) || primitives::is(node, Op::log_softmax))
+        fits = softmax(node);
+      else if (is_reduction(node))
+        fits = reduction(node, space_.relations[i]);
       if (!fits) return false;
     }
     spread_extents();
@@ -48,7 +53,9 @@ class Finder {
   }
 
  private:
-  static bool is_reduction(const ir::Node& node) { return node.attrs.type().equal == ir::kAttrsType<primitives::ReduceAttrs>.equal; }
+  static bool is_reduction(const ir::Node& node) {
+    return node.attrs.type().equal == ir::kAttrsType<primitives::ReduceAttrs>.equal;
+  }
 
   bool no(std::string why) {
     reason_ = std::move(why);
@@ -108,11 +115,13 @@ class Finder {
   bool reduction(const ir::Node& node, Relation& relation) {
     const ir::Type &from = body_.type(node.inputs[0]), &to = body_.type(node.first);
     if (elements(from) == elements(to)) return true;
-    if (elements(from) != size_) return no(fmt::format("{} of {} in a loop over {} elements", node.op->name, from.str(), size_));
+    if (elements(from) != size_)
+      return no(fmt::format("{} of {} in a loop over {} elements", node.op->name, from.str(), size_));
     const auto& axes = node.attrs.as<primitives::ReduceAttrs>().axes;
-    const Pattern p =
-        pattern(from.shape, [&](std::size_t d) { return std::ranges::find(axes, static_cast<std::int64_t>(d)) != axes.end(); });
-    const bool used = std::ranges::any_of(body_.nodes, [&](const ir::Node& n) { return std::ranges::find(n.inputs, node.first) != n.inputs.end(); });
+    const Pattern p = pattern(
+        from.shape, [&](std::size_t d) { return std::ranges::find(axes, static_cast<std::int64_t>(d)) != axes.end(); });
+    const bool used = std::ranges::any_of(
+        body_.nodes, [&](const ir::Node& n) { return std::ranges::find(n.inputs, node.first) != n.inputs.end(); });
     if (p.rest == 1 && !used) {
       relation = Relation::of_all;
       return true;
@@ -126,9 +135,11 @@ class Finder {
   bool softmax(const ir::Node& node) {
     const ir::Type& type = body_.type(node.first);
     const auto axis = at(node.attrs.as<primitives::AxisAttrs>().axis);
-    if (elements(type) != size_) return no(fmt::format("{} of {} in a loop over {} elements", node.op->name, type.str(), size_));
+    if (elements(type) != size_)
+      return no(fmt::format("{} of {} in a loop over {} elements", node.op->name, type.str(), size_));
     for (std::size_t d = axis + 1; d < type.shape.size(); ++d) {
-      if (type.shape[d] != Dim(1)) return no(fmt::format("{} of {} along axis {}, not the last", node.op->name, type.str(), axis));
+      if (type.shape[d] != Dim(1))
+        return no(fmt::format("{} of {} along axis {}, not the last", node.op->name, type.str(), axis));
     }
     return split(at(type.shape[axis].value()));
   }

@@ -1,5 +1,5 @@
-// The iteration space of a fused loop: a body's shapes seen as two dimensions, so that every value is a scalar, a row, a
-// column or full.
+// The iteration space of a fused loop: a body's shapes seen as two dimensions, so that every value is a scalar, a row,
+// a column or full.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
-// Matrix products through oneDNN's sgemm. It needs no primitive to be created beforehand, which takes about a millisecond,
-// and on the shapes tried it was as fast as the matmul primitive or faster. It makes up to four small allocations a call,
-// which we cannot give it memory for: products that our own kernel runs as fast are left to that one (see the cost).
+// Matrix products through oneDNN's sgemm. It needs no primitive to be created beforehand, which takes about a
+// millisecond, and on the shapes tried it was as fast as the matmul primitive or faster. It makes up to four small
+// allocations a call, which we cannot give it memory for: products that our own kernel runs as fast are left to that
+// one (see the cost).
 #include "backends/onednn/onednn.h"
 
 #include <dnnl.h>
@@ -30,9 +31,10 @@ class Sgemm final : public runtime::Kernel {
     const auto* a = operands.as<const float>(0);
     const auto* b = operands.as<const float>(1);
     auto* c = operands.as<float>(2);
-    for (dnnl_dim_t i = 0; i < p_.batches; ++i, a += p_.m * p_.k, b += p_.shared_b ? 0 : p_.k * p_.n, c += p_.m * p_.n) {
-      dnnl_sgemm(p_.transpose_a ? 'T' : 'N', p_.transpose_b ? 'T' : 'N', p_.m, p_.n, p_.k, 1, a, p_.transpose_a ? p_.m : p_.k, b,
-                 p_.transpose_b ? p_.k : p_.n, 0, c, p_.n);
+    for (dnnl_dim_t i = 0; i < p_.batches;
+         ++i, a += p_.m * p_.k, b += p_.shared_b ? 0 : p_.k * p_.n, c += p_.m * p_.n) {
+      dnnl_sgemm(p_.transpose_a ? 'T' : 'N', p_.transpose_b ? 'T' : 'N', p_.m, p_.n, p_.k, 1, a,
+                 p_.transpose_a ? p_.m : p_.k, b, p_.transpose_b ? p_.k : p_.n, 0, c, p_.n);
     }
   }
 
@@ -68,7 +70,8 @@ class OneDnn final : public runtime::Backend {
     if (p.batches == 0 || p.m == 0 || p.n == 0 || p.k == 0) return runtime::Offer::no("an axis is empty");
     runtime::Candidate c;
     c.name = "onednn.sgemm";
-    // Measured on one AVX-512 core: 220 GFLOP/s on large products, about 1 µs a call, and small ones do not reach the peak.
+    // Measured on one AVX-512 core: 220 GFLOP/s on large products, about 1 µs a call, and small ones do not reach the
+    // peak.
     constexpr double kPerFlop = 1 / 220.0, kCall = 1500, kSmall = 20000;
     c.cost = (kCall + (p.flops() < 1 << 24 ? kSmall : 0)) * static_cast<double>(p.batches) + p.flops() * kPerFlop;
     c.flops = p.flops();

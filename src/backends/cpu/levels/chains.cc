@@ -10,8 +10,10 @@ template <std::size_t... I>
 struct Places {};
 template <int N, std::size_t... I>
 constexpr auto places() {
-  if constexpr (sizeof...(I) == N) return Places<I...>();
-  else return places<N, I..., sizeof...(I)>();
+  if constexpr (sizeof...(I) == N)
+    return Places<I...>();
+  else
+    return places<N, I..., sizeof...(I)>();
 }
 
 template <const auto& chain, std::size_t... F, std::size_t... S, std::size_t... R>

@@ -1,5 +1,5 @@
-// The matrix products' inner loops at one level: a tile of rows by vectors kept in registers, products with one row, and the
-// packing of a transposed operand.
+// The matrix products' inner loops at one level: a tile of rows by vectors kept in registers, products with one row,
+// and the packing of a transposed operand.
 #include "backends/cpu/levels/reducers.h"
 #include "backends/cpu/levels/tables.h"
 
@@ -10,8 +10,10 @@ template <int... I>
 struct Places {};
 template <int N, int... I>
 constexpr auto places() {
-  if constexpr (sizeof...(I) == N) return Places<I...>();
-  else return places<N, I..., static_cast<int>(sizeof...(I))>();
+  if constexpr (sizeof...(I) == N)
+    return Places<I...>();
+  else
+    return places<N, I..., static_cast<int>(sizeof...(I))>();
 }
 
 constexpr int kTileRows = target == HWY_AVX3 ? 8 : target == HWY_AVX2 ? 4 : 6;  // measured
@@ -20,8 +22,8 @@ constexpr double kFlopsPerNs = target == HWY_AVX3 ? 220 : target == HWY_AVX2 ? 1
 
 constexpr std::size_t kCached = std::size_t{1} << 19;  // floats of a matrix that the caches near the core hold
 
-// Rows of b, of which the last vector has only `last` columns. Without masked loads, rows are read beyond their end where that
-// is still within the matrix: safe() says for how many.
+// Rows of b, of which the last vector has only `last` columns. Without masked loads, rows are read beyond their end
+// where that is still within the matrix: safe() says for how many.
 using Mask = decltype(FirstN(d, 0));
 template <bool tail>
 HWY_INLINE L load_tail(const float* p, Mask mask) {
@@ -74,8 +76,10 @@ HWY_INLINE void multiply(const GemmTile& t, Places<R...>, Places<P...>) {
 }
 template <int R, int V>
 HWY_FLATTEN void tile(const GemmTile& t) {
-  if (t.last == W) multiply<V, false>(t, places<R>(), places<R * V>());
-  else multiply<V, true>(t, places<R>(), places<R * V>());
+  if (t.last == W)
+    multiply<V, false>(t, places<R>(), places<R * V>());
+  else
+    multiply<V, true>(t, places<R>(), places<R * V>());
 }
 
 // y += x[0 … 4) * b, four rows of b: a large b streams by once, y stays in the cache.
@@ -84,7 +88,8 @@ HWY_INLINE void add_rows(const float* x, const float* b, std::size_t b_row, floa
   const float *b1 = b + b_row, *b2 = b1 + b_row, *b3 = b2 + b_row;
   std::size_t j = 0;
   for (; j + W <= width; j += W)
-    store(fma(x3, load(b3 + j), fma(x2, load(b2 + j), fma(x1, load(b1 + j), fma(x0, load(b + j), load(y + j))))), y + j);
+    store(fma(x3, load(b3 + j), fma(x2, load(b2 + j), fma(x1, load(b1 + j), fma(x0, load(b + j), load(y + j))))),
+          y + j);
   if (const std::size_t n = width - j) {
     const L s = fma(x1, load_n(b1 + j, n), fma(x0, load_n(b + j, n), load_n(y + j, n)));
     store_n(fma(x3, load_n(b3 + j, n), fma(x2, load_n(b2 + j, n), s)), y + j, n);
@@ -109,9 +114,12 @@ HWY_INLINE void wide(const float* x, const float* b, std::size_t b_row, float* y
 }
 using Wide = void (*)(const float*, const float*, std::size_t, float*, std::size_t, std::size_t);
 template <int V>
-HWY_FLATTEN void wide_rows(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth, std::size_t last) {
-  if (last == W) wide<V, false>(x, b, b_row, y, depth, last, places<V>());
-  else wide<V, true>(x, b, b_row, y, depth, last, places<V>());
+HWY_FLATTEN void wide_rows(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
+                           std::size_t last) {
+  if (last == W)
+    wide<V, false>(x, b, b_row, y, depth, last, places<V>());
+  else
+    wide<V, true>(x, b, b_row, y, depth, last, places<V>());
 }
 constexpr int kWide = target == HWY_AVX3 ? 26 : 12;
 template <int... V>
@@ -121,7 +129,8 @@ HWY_INLINE Wide wide_kernel(std::size_t vectors, Places<V...>) {
 }
 // One vector of y for all rows: four sums, as one would wait for itself.
 template <bool tail>
-HWY_INLINE void narrow(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth, std::size_t last) {
+HWY_INLINE void narrow(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
+                       std::size_t last) {
   const Mask mask = FirstN(d, last);
   L s0 = splat(0), s1 = s0, s2 = s0, s3 = s0;
   std::size_t l = 0;
@@ -133,8 +142,10 @@ HWY_INLINE void narrow(const float* x, const float* b, std::size_t b_row, float*
   }
   for (; l < depth; ++l, b += b_row) s0 = fma(splat(x[l]), tail ? load_n(b, last) : load(b), s0);
   const L sum = (s0 + s1) + (s2 + s3);
-  if (tail) store_n(sum, y, last);
-  else store(sum, y);
+  if (tail)
+    store_n(sum, y, last);
+  else
+    store(sum, y);
 }
 HWY_FLATTEN void row_times_matrix(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
                                   std::size_t width) {
@@ -193,10 +204,12 @@ HWY_FLATTEN void pack_transposed(const float* x, std::size_t x_row, std::size_t 
   const hwy::HWY_NAMESPACE::RepartitionToWide<L::D> d64;
   for (std::size_t j = 0; j < width; j += W) {
     const float* rows[W];
-    for (std::size_t r = 0; r < W; ++r) rows[r] = x + (j + r < width ? j + r : width - 1) * x_row;  // what is beyond is not used
+    for (std::size_t r = 0; r < W; ++r)
+      rows[r] = x + (j + r < width ? j + r : width - 1) * x_row;  // what is beyond is not used
     float* to = panel + j;
     const auto four = [&](std::size_t l) HWY_ATTR {
-      const auto r0 = blocks(d, rows, l), r1 = blocks(d, rows + 1, l), r2 = blocks(d, rows + 2, l), r3 = blocks(d, rows + 3, l);
+      const auto r0 = blocks(d, rows, l), r1 = blocks(d, rows + 1, l), r2 = blocks(d, rows + 2, l),
+                 r3 = blocks(d, rows + 3, l);
       const auto a0 = BitCast(d64, InterleaveLower(d, r0, r1)), a1 = BitCast(d64, InterleaveLower(d, r2, r3));
       const auto b0 = BitCast(d64, InterleaveUpper(d, r0, r1)), b1 = BitCast(d64, InterleaveUpper(d, r2, r3));
       store({BitCast(d, InterleaveLower(d64, a0, a1))}, to + l * panel_row);
@@ -206,7 +219,8 @@ HWY_FLATTEN void pack_transposed(const float* x, std::size_t x_row, std::size_t 
     };
     std::size_t l = 0;
     for (; l + 4 <= depth; l += 4) four(l);
-    if (l < depth && depth >= 4) four(depth - 4);
+    if (l < depth && depth >= 4)
+      four(depth - 4);
     else
       for (; l < depth; ++l)
         for (std::size_t r = 0; r < W; ++r) to[l * panel_row + r] = rows[r][l];

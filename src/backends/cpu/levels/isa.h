@@ -1,6 +1,7 @@
-// What every file of levels/ starts from: the Isa type of the level that this file is compiled for (-DKERAS_ISA=…), and loads
-// and stores that never touch memory beyond the last element. Nothing that is not typed by the Isa, and no inline function of
-// the standard library, may be called from these files: the linker would merge it across levels (check_symbols.sh).
+// What every file of levels/ starts from: the Isa type of the level that this file is compiled for (-DKERAS_ISA=…), and
+// loads and stores that never touch memory beyond the last element. Nothing that is not typed by the Isa, and no inline
+// function of the standard library, may be called from these files: the linker would merge it across levels
+// (check_symbols.sh).
 #pragma once
 
 #include "backends/cpu/levels/lane.h"

@@ -1,6 +1,6 @@
-// Lane<Isa>: the reading of primitives/scalar.h as a SIMD vector of floats, and LaneMask<Isa>, what its comparisons give.
-// Highway's functions are found through their arguments, so that every symbol carries the Isa type; NaN, infinity and the
-// sign of zero come out as from libm. The functions beyond arithmetic are in lane_math.h and lane_trig.h.
+// Lane<Isa>: the reading of primitives/scalar.h as a SIMD vector of floats, and LaneMask<Isa>, what its comparisons
+// give. Highway's functions are found through their arguments, so that every symbol carries the Isa type; NaN, infinity
+// and the sign of zero come out as from libm. The functions beyond arithmetic are in lane_math.h and lane_trig.h.
 #pragma once
 
 #include <hwy/highway.h>
@@ -29,20 +29,20 @@ template <class I>
 HWY_INLINE Lane<I> like(Lane<I>, double k) {
   return {Set(typename I::D(), static_cast<float>(k))};
 }
-#define KERAS_LANE_OPERATOR(op, name)                        \
-  template <class I>                                         \
-  HWY_INLINE Lane<I> operator op(Lane<I> a, Lane<I> b) {     \
-    return {name(a.v, b.v)};                                 \
+#define KERAS_LANE_OPERATOR(op, name)                    \
+  template <class I>                                     \
+  HWY_INLINE Lane<I> operator op(Lane<I> a, Lane<I> b) { \
+    return {name(a.v, b.v)};                             \
   }
 KERAS_LANE_OPERATOR(+, Add)
 KERAS_LANE_OPERATOR(-, Sub)
 KERAS_LANE_OPERATOR(*, Mul)
 KERAS_LANE_OPERATOR(/, Div)
 #undef KERAS_LANE_OPERATOR
-#define KERAS_LANE_COMPARE(op, name)                            \
-  template <class I>                                            \
-  HWY_INLINE LaneMask<I> operator op(Lane<I> a, Lane<I> b) {    \
-    return {name(a.v, b.v)};                                    \
+#define KERAS_LANE_COMPARE(op, name)                         \
+  template <class I>                                         \
+  HWY_INLINE LaneMask<I> operator op(Lane<I> a, Lane<I> b) { \
+    return {name(a.v, b.v)};                                 \
   }
 KERAS_LANE_COMPARE(>, Gt)
 KERAS_LANE_COMPARE(<, Lt)

@@ -1,4 +1,5 @@
-// Exponentials, logarithms and powers of Lane<Isa>: within a few units in the last place, NaN and infinity as from libm.
+// Exponentials, logarithms and powers of Lane<Isa>: within a few units in the last place, NaN and infinity as from
+// libm.
 #pragma once
 
 #include "backends/cpu/levels/lane.h"
@@ -6,7 +7,8 @@
 namespace keras::backends::cpu::simd {
 
 inline constexpr float kInf = __builtin_inff(), kNaN = __builtin_nanf("");
-inline constexpr double kLn2High = 0.693359375, kLn2Low = -2.12194440054690583e-4;  // the sum is ln 2; 9 bits are exact times n
+inline constexpr double kLn2High = 0.693359375,
+                        kLn2Low = -2.12194440054690583e-4;  // the sum is ln 2; 9 bits are exact times n
 
 template <class I>
 HWY_INLINE Lane<I> power_of_two(decltype(Zero(typename I::DI())) k) {  // -126 <= k <= 127
@@ -49,8 +51,8 @@ HWY_INLINE Lane<I> expm1(Lane<I> x) {
   auto r = fma(n, like(c, -kLn2High), c);
   r = fma(n, like(c, -kLn2Low), r);
   const auto p = poly(r, 0.5, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4);
-  const auto small = fma(r * r, p, r);                           // expm1(r)
-  const auto k = power_of_two<I>(NearestInt((n - 1).v));         // half of 2^n, which may overflow
+  const auto small = fma(r * r, p, r);                    // expm1(r)
+  const auto k = power_of_two<I>(NearestInt((n - 1).v));  // half of 2^n, which may overflow
   const auto y = fma(k, small, k - 0.5) * 2;
   return select((n == 0) && !is_nan(x), select(x == 0, x, small), y);
 }
@@ -75,8 +77,8 @@ template <class I>
 HWY_INLINE Lane<I> log_of(Lane<I> t, Lane<I> e) {
   const auto z = t * t;
   auto y = t * z *
-           poly(t, 3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1, -1.2420140846e-1,
-                1.1676998740e-1, -1.1514610310e-1, 7.0376836292e-2);
+           poly(t, 3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1,
+                -1.2420140846e-1, 1.1676998740e-1, -1.1514610310e-1, 7.0376836292e-2);
   y = fma(like(t, -0.5), z, fma(e, like(t, kLn2Low), y)) + t;
   return fma(e, like(t, kLn2High), y);
 }
@@ -141,11 +143,12 @@ HWY_INLINE Lane<I> atanh(Lane<I> x) {
 template <class I>
 HWY_INLINE Lane<I> erf(Lane<I> x) {
   const auto a = abs(x), s = x * x;
-  const auto small = fma(
-      poly(s, 1.28379166e-1, -3.76125336e-1, 1.12819925e-1, -2.67681349e-2, 4.99119423e-3, -5.96761703e-4), x, x);
+  const auto small =
+      fma(poly(s, 1.28379166e-1, -3.76125336e-1, 1.12819925e-1, -2.67681349e-2, 4.99119423e-3, -5.96761703e-4), x, x);
   const auto t = Lane<I>{Min(like(x, 4).v, a.v)};
-  const auto r = t * poly(t, -1.28717512e-1, -6.34846687e-1, -1.06777877e-1, 2.42546219e-2, -3.88396438e-3, 3.83197126e-4,
-                          -1.72853470e-5) - t;
+  const auto r = t * poly(t, -1.28717512e-1, -6.34846687e-1, -1.06777877e-1, 2.42546219e-2, -3.88396438e-3,
+                          3.83197126e-4, -1.72853470e-5) -
+                 t;
   return select(a < 0.927734375, small, with_sign(1 - exp(r), x));
 }
 

@@ -77,7 +77,8 @@ HWY_INLINE Lane<I> tan(Lane<I> x) {
   return with_huge(x, select(x == 0, x, y), [](float v, float) { return __builtin_tanf(v); });
 }
 
-inline constexpr double kPiHalf = 1.5707963267948966, kPiHalfLow = -4.3711388286737929e-8;  // float(kPiHalf) + kPiHalfLow
+inline constexpr double kPiHalf = 1.5707963267948966,
+                        kPiHalfLow = -4.3711388286737929e-8;  // float(kPiHalf) + kPiHalfLow
 
 template <class I>
 HWY_INLINE Lane<I> atan_small(Lane<I> t) {  // 0 <= t <= 1

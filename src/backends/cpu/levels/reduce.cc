@@ -1,18 +1,19 @@
-// Reductions of whole arrays: along rows, and along an outer axis with the inner ones side by side. The order of additions
-// depends on the sizes alone.
+// Reductions of whole arrays: along rows, and along an outer axis with the inner ones side by side. The order of
+// additions depends on the sizes alone.
 #include "backends/cpu/levels/reducers.h"
 #include "backends/cpu/levels/tables.h"
 
 namespace keras::backends::cpu::KERAS_ISA {
 namespace {
 
-constexpr std::size_t kBlock = 64;     // so many rows are summed before they join the rest: the error stays small
-constexpr std::size_t kPiece = 4096;   // and so many floats of a row
+constexpr std::size_t kBlock = 64;    // so many rows are summed before they join the rest: the error stays small
+constexpr std::size_t kPiece = 4096;  // and so many floats of a row
 
 template <class F, int V, bool tail>
 HWY_INLINE void columns(const float* x, float* y, std::size_t count, std::size_t inner, std::size_t last) {
   const F f;
-  const auto at = [&](const float* p, int v) HWY_ATTR { return tail && v == V - 1 ? load_n(p + v * W, last) : load(p + v * W); };
+  const auto at = [&](const float* p, int v)
+                      HWY_ATTR { return tail && v == V - 1 ? load_n(p + v * W, last) : load(p + v * W); };
   L all[V];
   for (int v = 0; v < V; ++v) all[v] = splat(F::start);
   for (std::size_t r = 0; r < count; r += kBlock) {
@@ -24,8 +25,10 @@ HWY_INLINE void columns(const float* x, float* y, std::size_t count, std::size_t
     for (int v = 0; v < V; ++v) all[v] = f(all[v], part[v]);
   }
   for (int v = 0; v < V; ++v) {
-    if (tail && v == V - 1) store_n(all[v], y + v * W, last);
-    else store(all[v], y + v * W);
+    if (tail && v == V - 1)
+      store_n(all[v], y + v * W, last);
+    else
+      store(all[v], y + v * W);
   }
 }
 template <class F>

@@ -1,8 +1,9 @@
-// The tile kernels of all elementwise rows at one level: a row's lambda over vectors, with operands that are splats kept in a
-// register.
-#include "backends/cpu/levels/tables.h"
-#include "backends/cpu/levels/lane_trig.h"
+// The tile kernels of all elementwise rows at one level: a row's lambda over vectors, with operands that are splats
+// kept in a register.
 #include "primitives/rows.h"
+
+#include "backends/cpu/levels/lane_trig.h"
+#include "backends/cpu/levels/tables.h"
 
 namespace keras::backends::cpu::KERAS_ISA {
 
@@ -17,11 +18,16 @@ HWY_INLINE L apply(L a, L b, L c) {
   using R = std::decay_t<decltype(row)>;
   constexpr int N = R::inputs;
   constexpr bool logic = R::kind == Kind::logic;
-  if constexpr (N == 1 && logic) return number(row.fwd(mask(a)));
-  else if constexpr (N == 1) return number(row.fwd(a));
-  else if constexpr (N == 2 && logic) return number(row.fwd(mask(a), mask(b)));
-  else if constexpr (N == 2) return number(row.fwd(a, b));
-  else return row.fwd(mask(a), b, c);
+  if constexpr (N == 1 && logic)
+    return number(row.fwd(mask(a)));
+  else if constexpr (N == 1)
+    return number(row.fwd(a));
+  else if constexpr (N == 2 && logic)
+    return number(row.fwd(mask(a), mask(b)));
+  else if constexpr (N == 2)
+    return number(row.fwd(a, b));
+  else
+    return row.fwd(mask(a), b, c);
 }
 
 // Bit i of still is set where operand i is a splat.
@@ -64,8 +70,10 @@ void elementwise(const Operand* s, const Step& step, std::size_t rows, std::size
   if constexpr (N == 1) {
     f = a.walks ? loop<row, 0> : loop<row, 1>;
   } else if constexpr (N == 2) {
-    if (b.walks) f = a.walks ? loop<row, 0> : loop<row, 1>;
-    else f = a.walks ? loop<row, 2> : loop<row, 3>;
+    if (b.walks)
+      f = a.walks ? loop<row, 0> : loop<row, 1>;
+    else
+      f = a.walks ? loop<row, 2> : loop<row, 3>;
   } else {
     constexpr Loop loops[] = {loop<row, 0>, loop<row, 1>, loop<row, 2>, loop<row, 3>,
                               loop<row, 4>, loop<row, 5>, loop<row, 6>, loop<row, 7>};

@@ -1,5 +1,5 @@
-// The tile kernels that are not elementwise rows: copies and conversions at the edges of a fused loop, reductions within it,
-// and what spreads rows and columns over a tile.
+// The tile kernels that are not elementwise rows: copies and conversions at the edges of a fused loop, reductions
+// within it, and what spreads rows and columns over a tile.
 #include "backends/cpu/levels/reducers.h"
 #include "backends/cpu/levels/tables.h"
 
@@ -41,7 +41,8 @@ void expand(const Operand* s, const Step& step, std::size_t rows, std::size_t co
     for (std::size_t j = 0; j < kSplat; j += W) store(v, y + j);
     return;
   }
-  for (std::size_t r = 0; r < rows; ++r, y += cols) {  // whole vectors run over into the next row or the register's slack
+  for (std::size_t r = 0; r < rows;
+       ++r, y += cols) {  // whole vectors run over into the next row or the register's slack
     const L v = splat(a[r]);
     for (std::size_t j = 0; j < cols; j += W) store(v, y + j);
   }
@@ -107,10 +108,23 @@ void store_as(const Operand* s, const Step& step, std::size_t rows, std::size_t 
 }  // namespace
 
 const Tiles tiles = {
-    row_kernels,       copy,
-    row_reduce<SumOf>, row_reduce<MaxOf>,       row_reduce<MinOf>,      total<SumOf>,           total<MaxOf>,
-    total<MinOf>,      expand,                  repeat,                 load_as<std::uint8_t>,  load_as<std::int32_t>,
-    load_as<std::int64_t>, store_as<Truth>,     store_as<std::uint8_t>, store_as<std::int32_t>, store_as<std::int64_t>,
+    row_kernels,
+    copy,
+    row_reduce<SumOf>,
+    row_reduce<MaxOf>,
+    row_reduce<MinOf>,
+    total<SumOf>,
+    total<MaxOf>,
+    total<MinOf>,
+    expand,
+    repeat,
+    load_as<std::uint8_t>,
+    load_as<std::int32_t>,
+    load_as<std::int64_t>,
+    store_as<Truth>,
+    store_as<std::uint8_t>,
+    store_as<std::int32_t>,
+    store_as<std::int64_t>,
 };
 
 }  // namespace keras::backends::cpu::KERAS_ISA

@@ -18,8 +18,8 @@
 namespace keras::backends::testing {
 
 // Runs the node's kernel. Result i lies over operand `over[i]` where that is not -1.
-inline std::vector<Array> run_kernel(const runtime::Candidate& candidate, const std::vector<Array>& inputs, const std::vector<ir::Type>& results,
-                                     std::vector<int> over = {}) {
+inline std::vector<Array> run_kernel(const runtime::Candidate& candidate, const std::vector<Array>& inputs,
+                                     const std::vector<ir::Type>& results, std::vector<int> over = {}) {
   over.resize(results.size(), -1);
   std::vector<Array> operands, out;
   for (const Array& x : inputs) operands.push_back(x.copy());
@@ -64,7 +64,8 @@ inline void expect_close(const Array& a, const Array& b, double relative, const 
   for (float v : y) scale = std::isfinite(v) ? std::max(scale, std::abs(static_cast<double>(v))) : scale;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const bool same = x[i] == y[i] || (std::isnan(x[i]) && std::isnan(y[i]));
-    ASSERT_TRUE(same || std::abs(static_cast<double>(x[i]) - y[i]) <= relative * scale) << what << ": element " << i << " is " << x[i] << " for " << y[i];
+    ASSERT_TRUE(same || std::abs(static_cast<double>(x[i]) - y[i]) <= relative * scale)
+        << what << ": element " << i << " is " << x[i] << " for " << y[i];
   }
 }
 
