@@ -19,7 +19,7 @@ static void draw_curve(const History& history) {
                   .y_label = "",
                   .series = {{"loss", "linespoints lw 2 pt 7", epochs, history.history.at("loss")},
                              {"accuracy", "linespoints lw 2 pt 7", epochs, history.history.at("accuracy")}},
-                  .settings = "set key center right\nset xtics 1\nset yrange [0:1]"});
+                  .settings = "set key center right\nset xtics 1\nset yrange [0:]"});
 }
 
 int main(int argc, char** argv) try {

@@ -93,7 +93,7 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
     if (test && (epoch + 1) % args.validation_freq == 0 && !interrupt.interrupted()) {
       test->reset();
       hooks.all(&CallbackBody::on_test_begin, Logs());
-      for (std::int64_t step = 0; step < test_steps; ++step) {
+      for (std::int64_t step = 0; step < test_steps && !interrupt.interrupted(); ++step) {
         hooks.batch(&CallbackBody::on_test_batch_begin, static_cast<int>(step), Logs());
         test->run(step * test->batch_size(), {});
         hooks.batch(&CallbackBody::on_test_batch_end, static_cast<int>(step), test->logs());

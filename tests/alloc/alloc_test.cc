@@ -49,18 +49,10 @@ struct Bound {
   }
 };
 
-// Four for each sgemm of the program, none else.
-std::size_t allowed(const runtime::Program& program) {
-  return 4 *
-         static_cast<std::size_t>(std::count_if(program.steps.begin(), program.steps.end(), [](const runtime::Step& s) {
-           return s.name.find("sgemm") != std::string::npos;
-         }));
-}
-
 TEST(ProgramRun, AllocatesNothing) {
   for (const Case& c : cases()) {
     for (const Stage stage : {Stage::train, Stage::test, Stage::predict}) {
-      for (const std::int64_t rows : {32, 12, 1, 300}) {
+      for (const std::int64_t rows : {32, 12, 1}) {
         SCOPED_TRACE(c.name + std::string(" of ") + std::to_string(rows) + " rows, stage " +
                      std::to_string(static_cast<int>(stage)));
         std::vector<ir::Type> types;
@@ -75,10 +67,7 @@ TEST(ProgramRun, AllocatesNothing) {
         for (int i = 0; i < kWarm; ++i) program.run(bound.inputs, bound.states, bound.outputs);
         Allocations::arm();
         for (std::size_t i = 0; i < kRuns; ++i) program.run(bound.inputs, bound.states, bound.outputs);
-        if (rows <= 32) {
-          EXPECT_EQ(allowed(program), 0u);
-        }
-        EXPECT_LE(Allocations::disarm(kRuns * allowed(program)), kRuns * allowed(program));
+        EXPECT_EQ(Allocations::disarm(), 0u);
       }
     }
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -168,6 +169,20 @@ TEST(Callbacks, AnExceptionEndsFitAndLeavesTheModelUsable) {
                std::runtime_error);
   EXPECT_THROW(fails->model(), RuntimeError);  // outside training again
   EXPECT_EQ(model.fit(data().x, data().y, {.verbose = 0}).epoch.size(), 1u);
+}
+
+TEST(Interrupt, CtrlCEndsTrainingAfterTheStep) {
+  Sequential model = small_model();
+  int batches = 0;
+  const Callback interrupt = callbacks::LambdaCallback({.on_train_batch_end = [&](int, const Logs&) {
+    if (++batches == 6) std::raise(SIGINT);
+  }});
+  const History history =
+      model.fit(data().x, data().y, {.batch_size = 1, .epochs = 10, .verbose = 0, .callbacks = {interrupt}});
+  EXPECT_EQ(batches, 6);
+  EXPECT_THAT(history.epoch, ElementsAre(0, 1));
+  EXPECT_EQ(history.history.at("loss").size(), 2u);
+  EXPECT_EQ(model.fit(data().x, data().y, {.verbose = 0}).epoch.size(), 1u);  // and the next run is a new one
 }
 
 TEST(History, HoldsPrintsAndSavesItsFigures) {

@@ -23,6 +23,8 @@ class CpuBackend final : public runtime::Backend {
           "no level of this machine is allowed: it lacks SSE4.2, or KERAS_MAX_ISA is \"reference\"");
     if (is_chain(node)) return offer_chain(graph, node);
     switch (static_cast<Op>(node.op->code)) {
+      case Op::random_uniform:
+        return offer_uniform(graph, node);
       case Op::matmul:
         return offer_matmul(graph, node);
       case Op::gather:

@@ -13,6 +13,7 @@ namespace keras::backends::cpu {
   extern const Chains chain_kernels;  \
   extern const Reductions reductions; \
   extern const Gemm gemm;             \
+  extern const Random random_kernels; \
   }
 KERAS_LEVEL(sse4)
 KERAS_LEVEL(avx2)
@@ -22,7 +23,7 @@ KERAS_LEVEL(avx512)
 namespace {
 
 #define KERAS_LEVEL(isa, speed) \
-  { #isa, speed, &isa::tiles, &isa::chain_kernels, &isa::reductions, &isa::gemm }
+  { #isa, speed, &isa::tiles, &isa::chain_kernels, &isa::reductions, &isa::gemm, &isa::random_kernels }
 constexpr Kernels kLevels[] = {KERAS_LEVEL(avx512, 1), KERAS_LEVEL(avx2, 0.5), KERAS_LEVEL(sse4, 0.25)};
 #undef KERAS_LEVEL
 

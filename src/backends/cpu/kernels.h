@@ -101,6 +101,14 @@ struct Gemm {
                                std::size_t width);
 };
 
+// y[i] = low + u * width with u in [0, 1) from counter i; `last` for what reaches the limit.
+struct UniformRange {
+  float low, width, limit, last;
+};
+struct Random {
+  void (*uniform)(std::uint64_t stream, std::uint64_t step, UniformRange range, float* y, std::size_t n);
+};
+
 struct Kernels {
   const char* isa;
   double speed;  // of elementwise work, as a share of avx512
@@ -108,6 +116,7 @@ struct Kernels {
   const Chains* chains;
   const Reductions* reductions;
   const Gemm* gemm;
+  const Random* random;
 };
 
 // The best level of this machine, capped by KERAS_MAX_ISA; nullptr when that says "reference" or the machine has none.

@@ -34,6 +34,26 @@ TEST(Samples, AgreeWithTheReference) {
   EXPECT_GT(ran, 100);
 }
 
+TEST(RandomUniform, SameBitsAsTheReference) {
+  if (!kernels()) GTEST_SKIP() << "KERAS_MAX_ISA switches the backend off";
+  for (const auto& [low, high] :
+       {std::pair{0., 1.}, std::pair{-3., 0.1}, std::pair{1., 1.0000001}, std::pair{2., 1.}}) {
+    ir::Graph graph;
+    const auto stream = graph.add_input("", {DType::int64, {}}), step = graph.add_input("", {DType::int64, {}});
+    graph.add(primitives::def(Op::random_uniform), primitives::RandomAttrs{low, high, DType::float32, {1037}},
+              {stream, step});
+    graph.outputs = {graph.nodes.back().first};
+    const runtime::Offer offer = backend().candidate(graph, graph.nodes.back());
+    ASSERT_TRUE(offer.candidate) << offer.reason;
+    for (const std::int64_t seed : {std::int64_t{0}, std::int64_t{-5}, std::int64_t{0x123456789ABCDEF}}) {
+      const std::vector<Array> in{Array::scalar_int(seed, DType::int64), Array::scalar_int(seed * 3 + 1, DType::int64)};
+      const auto got = testing::run_kernel(*offer.candidate, in, testing::results_of(graph, graph.nodes.back()));
+      EXPECT_TRUE(identical(got[0], primitives::Interpreter(graph).run(in)[0]))
+          << low << " to " << high << ", stream " << seed;
+    }
+  }
+}
+
 TEST(Chains, SameBitsAsTheReference) {
   if (!kernels()) GTEST_SKIP() << "KERAS_MAX_ISA switches the backend off";
   for (int code = kRows; code < kRows + kChains; ++code) {

@@ -7,6 +7,8 @@
 #include <dnnl.h>
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "primitives/attrs.h"
 #include "primitives/primitives.h"
 
@@ -55,7 +57,17 @@ Product product_of(const ir::Graph& graph, const ir::Node& node) {
   p.n = last(b, attrs.transpose_b ? 2 : 1);
   p.batches = a.slice(0, -2).elements();
   p.shared_b = b.rank() == 2;
+  if (p.shared_b && !p.transpose_a) p.m *= std::exchange(p.batches, 1);  // one tall product
   return p;
+}
+
+// Of one core on large products, measured with AVX-512; the others in proportion.
+double flops_per_ns() {
+  const auto isa = static_cast<unsigned>(dnnl_get_effective_cpu_isa());
+  const auto has = [isa](dnnl_cpu_isa_t other) {
+    return (isa & static_cast<unsigned>(other)) == static_cast<unsigned>(other);
+  };
+  return has(dnnl_cpu_isa_avx512_core) ? 220 : has(dnnl_cpu_isa_avx2) ? 115 : 40;
 }
 
 class OneDnn final : public runtime::Backend {
@@ -70,10 +82,12 @@ class OneDnn final : public runtime::Backend {
     if (p.batches == 0 || p.m == 0 || p.n == 0 || p.k == 0) return runtime::Offer::no("an axis is empty");
     runtime::Candidate c;
     c.name = "onednn.sgemm";
-    // Measured on one AVX-512 core: 220 GFLOP/s on large products, about 1 µs a call, and small ones do not reach the
-    // peak.
-    constexpr double kPerFlop = 1 / 220.0, kCall = 1500, kSmall = 20000;
-    c.cost = (kCall + (p.flops() < 1 << 24 ? kSmall : 0)) * static_cast<double>(p.batches) + p.flops() * kPerFlop;
+    // Below 64 MFLOP only where our own kernels cannot run, whatever it costs: a step takes no memory, and sgemm does.
+    // Larger products use all threads, as ours do not: two are counted, however many there are, so that the choice and
+    // with it the bits do not depend on them.
+    constexpr double kCall = 1500, kLarge = 1 << 26, kLastResort = 25, kThreads = 2;
+    const bool large = p.flops() / static_cast<double>(p.batches) >= kLarge;
+    c.cost = kCall * static_cast<double>(p.batches) + p.flops() / flops_per_ns() * (large ? 1 / kThreads : kLastResort);
     c.flops = p.flops();
     c.make = [p] { return std::make_unique<Sgemm>(p); };
     return runtime::Offer::yes(std::move(c));

@@ -27,21 +27,17 @@ constexpr std::size_t kCached = std::size_t{1} << 19;  // floats of a matrix tha
 using Mask = decltype(FirstN(d, 0));
 template <bool tail>
 HWY_INLINE L load_tail(const float* p, Mask mask) {
-#if !HWY_MEM_OPS_MIGHT_FAULT
-  if (tail) return {MaskedLoad(mask, d, p)};
-#endif
+  if constexpr (tail && kMasks) return {MaskedLoad(mask, d, p)};
   (void)mask;
   return load(p);
 }
 template <bool tail>
 HWY_INLINE std::size_t safe(std::size_t depth, std::size_t last, std::size_t b_row) {
-#if HWY_MEM_OPS_MIGHT_FAULT
-  if (tail) {
+  if constexpr (tail && !kMasks) {
     std::size_t rows = 0;
     for (std::size_t reach = last; reach < W && rows < depth; reach += b_row) ++rows;
     return depth - rows;
   }
-#endif
   (void)last, (void)b_row;
   return depth;
 }
@@ -70,7 +66,7 @@ HWY_INLINE void multiply(const GemmTile& t, Places<R...>, Places<P...>) {
   };
   const std::size_t whole = safe<tail>(depth, last, b_row);
   while (l < whole) step([&](const float* p) HWY_ATTR { return load_tail<tail>(p, mask); });
-  if (tail && HWY_MEM_OPS_MIGHT_FAULT)
+  if constexpr (tail && !kMasks)
     while (l < depth) step([&](const float* p) HWY_ATTR { return load_n(p, last); });
   ((part(P) ? store_n(sum[P], at(P), last) : store(sum[P], at(P))), ...);
 }

@@ -41,23 +41,25 @@ inline constexpr std::size_t W = MaxLanes(L::D());
 HWY_INLINE L splat(float k) { return {Set(d, k)}; }
 HWY_INLINE L load(const float* p) { return {LoadU(d, p)}; }
 HWY_INLINE void store(L x, float* p) { StoreU(x.v, d, p); }
+// Loads and stores under a mask touch nothing else from AVX2 on; below, Highway's would.
+inline constexpr bool kMasks = target != HWY_SSE4;
 HWY_INLINE L load_n(const float* p, std::size_t n) {  // 0 < n < W; the rest is 0
-#if HWY_MEM_OPS_MIGHT_FAULT                           // Highway's MaskedLoad would read past the end
-  HWY_ALIGN float t[W] = {};
-  for (std::size_t i = 0; i < n; ++i) t[i] = p[i];
-  return load(t);
-#else
-  return {MaskedLoad(FirstN(d, n), d, p)};
-#endif
+  if constexpr (kMasks) {
+    return {MaskedLoad(FirstN(d, n), d, p)};
+  } else {
+    HWY_ALIGN float t[W] = {};
+    for (std::size_t i = 0; i < n; ++i) t[i] = p[i];
+    return load(t);
+  }
 }
 HWY_INLINE void store_n(L x, float* p, std::size_t n) {
-#if HWY_MEM_OPS_MIGHT_FAULT
-  HWY_ALIGN float t[W];
-  store(x, t);
-  for (std::size_t i = 0; i < n; ++i) p[i] = t[i];
-#else
-  BlendedStore(x.v, FirstN(d, n), d, p);
-#endif
+  if constexpr (kMasks) {
+    BlendedStore(x.v, FirstN(d, n), d, p);
+  } else {
+    HWY_ALIGN float t[W];
+    store(x, t);
+    for (std::size_t i = 0; i < n; ++i) p[i] = t[i];
+  }
 }
 
 }  // namespace KERAS_ISA

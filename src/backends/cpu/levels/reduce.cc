@@ -6,38 +6,37 @@
 namespace keras::backends::cpu::KERAS_ISA {
 namespace {
 
-constexpr std::size_t kBlock = 64;    // so many rows are summed before they join the rest: the error stays small
+constexpr std::size_t kBlock = 32;    // so many rows are reduced before they join the rest: the error stays small
 constexpr std::size_t kPiece = 4096;  // and so many floats of a row
 
-template <class F, int V, bool tail>
-HWY_INLINE void columns(const float* x, float* y, std::size_t count, std::size_t inner, std::size_t last) {
+// Rows [0, count) of V vectors joined to y, or to nothing in the first block.
+template <class F, int... V>
+HWY_INLINE void columns(const float* x, float* y, std::size_t count, std::size_t inner, bool first) {
   const F f;
-  const auto at = [&](const float* p, int v)
-                      HWY_ATTR { return tail && v == V - 1 ? load_n(p + v * W, last) : load(p + v * W); };
-  L all[V];
-  for (int v = 0; v < V; ++v) all[v] = splat(F::start);
-  for (std::size_t r = 0; r < count; r += kBlock) {
-    const std::size_t end = count - r < kBlock ? count : r + kBlock;
-    L part[V];
-    for (int v = 0; v < V; ++v) part[v] = splat(F::start);
-    for (std::size_t i = r; i < end; ++i)
-      for (int v = 0; v < V; ++v) part[v] = f(part[v], at(x + i * inner, v));
-    for (int v = 0; v < V; ++v) all[v] = f(all[v], part[v]);
-  }
-  for (int v = 0; v < V; ++v) {
-    if (tail && v == V - 1)
-      store_n(all[v], y + v * W, last);
-    else
-      store(all[v], y + v * W);
-  }
+  L part[] = {(static_cast<void>(V), splat(F::start))...};
+  for (std::size_t i = 0; i < count; ++i, x += inner) ((part[V] = f(part[V], load(x + V * W))), ...);
+  (store(first ? part[V] : f(load(y + V * W), part[V]), y + V * W), ...);
 }
 template <class F>
+HWY_INLINE void last_columns(const float* x, float* y, std::size_t count, std::size_t inner, bool first,
+                             std::size_t n) {
+  const F f;
+  L part = splat(F::start);
+  for (std::size_t i = 0; i < count; ++i, x += inner) part = f(part, load_n(x, n));
+  store_n(first ? part : f(load_n(y, n), part), y, n);
+}
+// Blocks of rows outside, so that a large x streams by once.
+template <class F>
 HWY_FLATTEN void reduce_outer(const float* x, float* y, std::size_t outer, std::size_t count, std::size_t inner) {
-  for (std::size_t o = 0; o < outer; ++o, x += count * inner, y += inner) {
-    std::size_t j = 0;
-    for (; j + 4 * W <= inner; j += 4 * W) columns<F, 4, false>(x + j, y + j, count, inner, 0);
-    for (; j + W <= inner; j += W) columns<F, 1, false>(x + j, y + j, count, inner, 0);
-    if (j < inner) columns<F, 1, true>(x + j, y + j, count, inner, inner - j);
+  for (std::size_t o = 0; o < outer; ++o, y += inner) {
+    for (std::size_t r = 0; r < count; r += kBlock) {
+      const std::size_t rows = count - r < kBlock ? count - r : kBlock;
+      std::size_t j = 0;
+      for (; j + 4 * W <= inner; j += 4 * W) columns<F, 0, 1, 2, 3>(x + j, y + j, rows, inner, r == 0);
+      for (; j + W <= inner; j += W) columns<F, 0>(x + j, y + j, rows, inner, r == 0);
+      if (j < inner) last_columns<F>(x + j, y + j, rows, inner, r == 0, inner - j);
+      x += rows * inner;
+    }
   }
 }
 template <class F>

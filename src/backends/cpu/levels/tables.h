@@ -11,5 +11,6 @@ extern const Tiles tiles;
 extern const Chains chain_kernels;
 extern const Reductions reductions;
 extern const Gemm gemm;
+extern const Random random_kernels;
 
 }  // namespace keras::backends::cpu::KERAS_ISA

@@ -1,0 +1,73 @@
+// Memory stays flat: over many predictions and steps, over batch sizes that change all the time, and over models that
+// come and go.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/support/primer.h"
+
+namespace keras::testing {
+namespace {
+
+// Of the process, in MB.
+double resident() {
+  std::ifstream file("/proc/self/statm");
+  long pages = 0;
+  file >> pages >> pages;
+  return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
+// Growth from after the first `warm` rounds to the end.
+template <class F>
+double growth(int warm, int rounds, F&& round) {
+  for (int i = 0; i < warm; ++i) round(i);
+  const double before = resident();
+  for (int i = warm; i < warm + rounds; ++i) round(i);
+  return resident() - before;
+}
+
+constexpr int kScale = kSanitized ? 1 : 20;
+constexpr double kSlack = kSanitized ? 64 : 2;  // sanitizers keep what was freed
+
+TEST(Memory, FlatOverPredictionsAndSteps) {
+  Sequential model = mnist_model();
+  const Array x = random::uniform({3, 784}), y = utils::to_categorical(arange(3), 10);
+  const auto round = [&](int) {
+    for (int i = 0; i < 100; ++i) model.predict(x), model.evaluate(x, y), model.train_on_batch(x, y);
+  };
+  EXPECT_LE(growth(5, 5 * kScale, round), kSlack);
+}
+
+TEST(Memory, FlatOverBatchSizes) {  // there are at most 16 programs
+  Sequential model = regressor_model();
+  const Array x = random::uniform({100, 1});
+  const auto round = [&](int) {
+    for (int rows = 1; rows <= 100; ++rows) model.predict(x.slice(0, rows), {.batch_size = rows});
+  };
+  EXPECT_LE(growth(3, kScale / 2 + 1, round), kSlack);
+}
+
+TEST(Memory, FlatOverModels) {
+  const Array x = random::uniform({32, 20}), y = random::uniform({32, 5});
+  const auto round = [&](int) {
+    for (int i = 0; i < 10; ++i) {
+      Sequential model(
+          {layers::Dense(200, {.activation = "relu", .input_dim = 20}), layers::Dropout(0.1), layers::Dense(5)});
+      model.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
+      model.fit(x, y, {.verbose = 0});
+      model.predict(x);
+    }
+  };
+  EXPECT_LE(growth(3, kScale, round), kSlack);
+}
+
+TEST(Memory, FlatOverExpressions) {  // the cache of programs forgets the oldest
+  const auto round = [](int n) {
+    for (int i = 0; i < 50; ++i) static_cast<void>(eval(ops::tanh(ones({50 * n + i + 1})) * 2));
+  };
+  EXPECT_LE(growth(20, kScale, round), kSlack);
+}
+
+}  // namespace
+}  // namespace keras::testing
