@@ -29,7 +29,8 @@ void for_each_row(const ir::ReferenceContext& c, F f) {
 }
 
 ir::Value sum_along(const ir::VjpContext& c, ir::Value x) {
-  return broadcast(sum(x, {c.as<AxisAttrs>().axis}, true), c.in[0].type().shape);
+  const Shape shape = c.in[0].type().shape;  // before sum adds a node, which may move the types
+  return broadcast(sum(x, {c.as<AxisAttrs>().axis}, true), shape);
 }
 
 std::vector<ir::Sample> samples() {
