@@ -1,4 +1,6 @@
 // keras::config: the global settings.
+#include "tensor/settings.h"
+
 #include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
@@ -15,6 +17,7 @@ namespace {
 std::atomic<DType::Kind> floatx_value{DType::float32};
 std::atomic<double> epsilon_value{1e-7};
 std::atomic<bool> channels_first{false};
+std::atomic<bool> deterministic{false};
 
 }  // namespace
 
@@ -50,6 +53,12 @@ void set_image_data_format(const std::string& format) {
   channels_first = format == "channels_first";
 }
 
-void enable_op_determinism() {}
+void enable_op_determinism() { deterministic = true; }
 
 }  // namespace keras::config
+
+namespace keras {
+
+bool op_determinism() { return config::deterministic; }
+
+}  // namespace keras

@@ -76,7 +76,7 @@ TEST(Determinism, TheSeedGovernsShufflingAndDropout) {
   EXPECT_TRUE(same_weights(last(1, true, 0.5), last(1, true, 0.5)));
 }
 
-// config::enable_op_determinism() promises it, and all that this version has keeps it anyway.
+// config::enable_op_determinism() promises it.
 TEST(Determinism, TheNumberOfThreadsChangesNoBit) {
   config::enable_op_determinism();
   const Examples data = samples();

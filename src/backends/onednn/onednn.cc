@@ -11,6 +11,7 @@
 
 #include "primitives/attrs.h"
 #include "primitives/primitives.h"
+#include "tensor/settings.h"
 
 namespace keras::backends::onednn {
 namespace {
@@ -78,13 +79,14 @@ class OneDnn final : public runtime::Backend {
     if (!primitives::is(node, Op::matmul)) return runtime::Offer::no("only matmul so far");
     const DType dtype = graph.type(node.first).dtype;
     if (!(dtype == DType::float32)) return runtime::Offer::no(fmt::format("only float32, not {}", dtype.name()));
+    if (op_determinism()) return runtime::Offer::no("its sums depend on the number of threads");
     const Product p = product_of(graph, node);
     if (p.batches == 0 || p.m == 0 || p.n == 0 || p.k == 0) return runtime::Offer::no("an axis is empty");
     runtime::Candidate c;
     c.name = "onednn.sgemm";
     // Below 64 MFLOP only where our own kernels cannot run, whatever it costs: a step takes no memory, and sgemm does.
-    // Larger products use all threads, as ours do not: two are counted, however many there are, so that the choice and
-    // with it the bits do not depend on them.
+    // Larger products use all threads, as ours do not: two are counted, however many there are, so that the choice
+    // does not depend on them.
     constexpr double kCall = 1500, kLarge = 1 << 26, kLastResort = 25, kThreads = 2;
     const bool large = p.flops() / static_cast<double>(p.batches) >= kLarge;
     c.cost = kCall * static_cast<double>(p.batches) + p.flops() / flops_per_ns() * (large ? 1 / kThreads : kLastResort);
