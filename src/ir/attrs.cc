@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "ir/text.h"
+#include "tensor/dispatch.h"
 
 namespace keras::ir {
 namespace {
@@ -75,33 +76,13 @@ void parse_list(std::string_view& text, std::string_view open, std::string_view 
 // Calls f with a value of the C++ type of a dtype; 16-bit floats go by their bits.
 template <class F>
 void visit(DType dtype, F f) {
-  switch (dtype.kind()) {
-    case DType::boolean:
-      return f(bool{});
-    case DType::uint8:
-      return f(std::uint8_t{});
-    case DType::uint16:
-      return f(std::uint16_t{});
-    case DType::uint32:
-      return f(std::uint32_t{});
-    case DType::uint64:
-      return f(std::uint64_t{});
-    case DType::int8:
-      return f(std::int8_t{});
-    case DType::int16:
-      return f(std::int16_t{});
-    case DType::int32:
-      return f(std::int32_t{});
-    case DType::int64:
-      return f(std::int64_t{});
-    case DType::bfloat16:
-    case DType::float16:
-      return f(std::uint16_t{});
-    case DType::float32:
-      return f(float{});
-    case DType::float64:
-      return f(double{});
-  }
+  dispatch(dtype, [&]<class T>(std::type_identity<T>) {
+    if constexpr (is_half<T>) {
+      f(std::uint16_t{});
+    } else {
+      f(T{});
+    }
+  });
 }
 
 void print_element(std::string& out, bool v) { out += v ? '1' : '0'; }

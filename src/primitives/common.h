@@ -58,26 +58,13 @@ void visit_real(DType dtype, F f) {
 }
 template <class F>
 void visit_number(DType dtype, F f) {
-  switch (dtype.kind()) {
-    case DType::uint8:
-      return f(std::uint8_t{});
-    case DType::uint16:
-      return f(std::uint16_t{});
-    case DType::uint32:
-      return f(std::uint32_t{});
-    case DType::uint64:
-      return f(std::uint64_t{});
-    case DType::int8:
-      return f(std::int8_t{});
-    case DType::int16:
-      return f(std::int16_t{});
-    case DType::int32:
-      return f(std::int32_t{});
-    case DType::int64:
-      return f(std::int64_t{});
-    default:
-      return visit_real(dtype, f);
-  }
+  dispatch(dtype, [&]<class T>(std::type_identity<T>) {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      f(T{});
+    } else {
+      visit_real(dtype, f);
+    }
+  });
 }
 template <class F>
 void visit_all(DType dtype, F f) {
