@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -87,6 +88,45 @@ KERAS_API Tensor in_top_k(const Tensor& targets, const Tensor& predictions, std:
 // ---- neural networks
 KERAS_API Tensor softmax(const Tensor& x, int axis = -1);
 KERAS_API Tensor log_softmax(const Tensor& x, int axis = -1);
+
+// ---- convolution and pooling, over 1, 2 or 3 spatial axes: x is (batch, space…, channels), or (batch, channels,
+// space…) with data_format "channels_first"; none means config::image_data_format(). A size given once holds for all
+// spatial axes. padding: "valid", "same" (TensorFlow's: the odd zero goes behind) or, for 1 axis of conv, "causal".
+struct ConvOptions {
+  std::vector<std::int64_t> strides = {1};
+  std::string padding = "valid";
+  std::optional<std::string> data_format = {};
+  std::vector<std::int64_t> dilation_rate = {1};
+};
+// kernel: (window…, channels / groups, filters); the groups follow from the channels.
+KERAS_API Tensor conv(const Tensor& x, const Tensor& kernel, const ConvOptions& options = {});
+// kernel: (window…, channels, multiplier): each channel by itself, giving channels * multiplier.
+KERAS_API Tensor depthwise_conv(const Tensor& x, const Tensor& kernel, const ConvOptions& options = {});
+// depthwise, then the pointwise kernel (1…, channels * multiplier, filters).
+KERAS_API Tensor separable_conv(const Tensor& x, const Tensor& depthwise_kernel, const Tensor& pointwise_kernel,
+                                const ConvOptions& options = {});
+// The gradient of conv as an op of its own; kernel: (window…, filters, channels). output_padding: one a spatial axis;
+// empty: as the padding says, in Keras's way.
+KERAS_API Tensor conv_transpose(const Tensor& x, const Tensor& kernel, const ConvOptions& options = {},
+                                const std::vector<std::int64_t>& output_padding = {});
+
+struct PoolOptions {
+  std::vector<std::int64_t> strides = {};  // pool_size if empty
+  std::string padding = "valid";           // or "same"
+  std::optional<std::string> data_format = {};
+};
+KERAS_API Tensor max_pool(const Tensor& x, const std::vector<std::int64_t>& pool_size, const PoolOptions& options = {});
+// The mean of the elements in the window that are no padding.
+KERAS_API Tensor average_pool(const Tensor& x, const std::vector<std::int64_t>& pool_size,
+                              const PoolOptions& options = {});
+
+// ---- normalization
+// Mean and variance (biased) over the axes.
+KERAS_API std::pair<Tensor, Tensor> moments(const Tensor& x, const Axes& axes, bool keepdims = false);
+// (x - mean) / sqrt(variance + epsilon) * scale + offset, computed as x * a + b with a and b of the size of the axis, so
+// that it joins the op before it; offset and scale may be empty Tensors.
+KERAS_API Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, int axis,
+                                     const Tensor& offset = {}, const Tensor& scale = {}, double epsilon = 1e-3);
 
 // ---- random, inside a traced step: the stream is fixed by (seed, layer, nth call), the counter by (step, element), so
 // a mask can be made again but is never stored. Outside, each evaluation of a new Tensor draws new numbers.

@@ -144,6 +144,36 @@ struct RandomAttrs {
   }
 };
 
+// conv, conv_transpose, conv_filter: one entry for each spatial axis (1 to 3 of them). Channels are last: x is
+// [batch, space…, channels], the filter [window…, channels / groups, filters], y [batch, space…, filters].
+struct ConvAttrs {
+  Ints strides, dilations, before, after;  // before, after: zeros around x
+  std::int64_t groups = 1;
+  Ints sizes;  // the spatial sizes of conv_transpose's result, the window of conv_filter's; empty for conv
+  static void fields(auto&& f) {
+    f("strides", &ConvAttrs::strides);
+    f("dilations", &ConvAttrs::dilations);
+    f("before", &ConvAttrs::before);
+    f("after", &ConvAttrs::after);
+    f("groups", &ConvAttrs::groups);
+    f("sizes", &ConvAttrs::sizes);
+  }
+};
+
+// max_pool and average_pool with what flows back through them; axes as in ConvAttrs. What lies in the padding is no
+// element of any window.
+struct PoolAttrs {
+  Ints window, strides, before, after;
+  Ints sizes;  // the spatial sizes of average_pool_transpose's result; else empty
+  static void fields(auto&& f) {
+    f("window", &PoolAttrs::window);
+    f("strides", &PoolAttrs::strides);
+    f("before", &PoolAttrs::before);
+    f("after", &PoolAttrs::after);
+    f("sizes", &PoolAttrs::sizes);
+  }
+};
+
 // A group of nodes that runs as one loop. The body's inputs are the node's operands in order, its outputs the results.
 struct FusedAttrs {
   ir::GraphPtr body;

@@ -119,6 +119,7 @@ const Record records::matmul{
     .name = "matmul",
     .doc = "[…, m, k] x […, k, n] -> […, m, n]; either may be given transposed. The second may lack the leading axes.",
     .inputs = 2,
+    .traits = ir::kFeedsLoops,
     .attrs = attrs_type<MatmulAttrs>,
     .infer = infer,
     .vjp = vjp,
