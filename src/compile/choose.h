@@ -12,8 +12,8 @@ namespace keras::compile {
 struct Choice {
   std::shared_ptr<const runtime::Kernel> kernel;
   std::string name;
-  std::size_t workspace = 0;
-  double flops = 0;
+  std::size_t workspace = 0, scratch = 0;
+  double flops = 0, cost = 0;
 };
 
 // The cheapest candidate for a node; KERAS_LOG=dispatch prints what each backend answered. std::logic_error when none

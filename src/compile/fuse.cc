@@ -1,5 +1,6 @@
-// Fusion: groups of nodes that share one iteration space become one loop. A backend says which nodes it could take into
-// a loop, and refuses or accepts the finished group; a refused group stays as it was.
+// Fusion: groups of nodes that share one iteration space become one loop, which may begin with the product or
+// convolution that makes what it goes over. A backend says which nodes it could take into a loop, and refuses or
+// accepts the finished group; a refused group is tried without its product, and else stays as it was.
 #include <algorithm>
 #include <optional>
 
@@ -26,20 +27,28 @@ class Grouper {
   Grouper(const ir::Graph& graph, const runtime::Target& target) : graph_(graph), group_(graph.nodes.size(), -1) {
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
       const ir::Node& node = graph.nodes[i];
-      if (ir::is_input(node) || is_splat(node) || !fusible(node, target)) continue;
+      if (ir::is_input(node) || is_splat(node)) continue;
+      const bool feeds = any_of(target, [&](const runtime::Backend& backend) { return backend.feeds(graph, node); });
+      if (!feeds && !fusible(node, target)) continue;
       group_[i] = static_cast<int>(members_.size());
       members_.push_back({static_cast<ir::NodeId>(i)});
+      source_.push_back(feeds ? static_cast<ir::NodeId>(i) : -1);
+      if (feeds) continue;
       for (ir::ValueId input : node.inputs) join(group_[i], input, node);
     }
   }
   const std::vector<std::vector<ir::NodeId>>& groups() const { return members_; }
+  ir::NodeId source_of(std::size_t group) const { return source_[group]; }  // -1: none
 
  private:
-  static bool fusible(const ir::Graph& graph, const ir::Node& node, const runtime::Target& target) {
+  template <class F>
+  static bool any_of(const runtime::Target& target, F f) {
     return std::any_of(target.backends.begin(), target.backends.end(),
-                       [&](const runtime::Backend* backend) { return backend->fuses(graph, node, nullptr); });
+                       [&](const runtime::Backend* backend) { return f(*backend); });
   }
-  bool fusible(const ir::Node& node, const runtime::Target& target) const { return fusible(graph_, node, target); }
+  bool fusible(const ir::Node& node, const runtime::Target& target) const {
+    return any_of(target, [&](const runtime::Backend& backend) { return backend.fuses(graph_, node, nullptr); });
+  }
 
   const Shape& space(const ir::Node& node) const {
     return graph_.type(is_reduction(node) ? node.inputs[0] : node.first).shape;
@@ -56,11 +65,26 @@ class Grouper {
     if (is_reduction(producer) && !(primitives::is(node, Op::broadcast) && reduces_rows(producer))) return;
     auto& mine = members_[static_cast<std::size_t>(into)];
     auto& theirs = members_[static_cast<std::size_t>(other)];
+    ir::NodeId& source = source_[static_cast<std::size_t>(into)];
+    const ir::NodeId other_source = source_[static_cast<std::size_t>(other)];
+    if (source >= 0 && other_source >= 0) return;
+    const ir::NodeId joined = std::max(source, other_source);
+    if (joined >= 0 && makes_operand_of(joined, into, other)) return;
     if (mine.size() + theirs.size() > kLargestGroup || leaves_and_returns(into, other)) return;
+    source = joined;
     for (ir::NodeId id : theirs) group_[static_cast<std::size_t>(id)] = into;
     mine.insert(mine.end(), theirs.begin(), theirs.end());
     std::sort(mine.begin(), mine.end());
     theirs.clear();
+  }
+
+  // Whether a member of the two groups makes what the source takes: then it would have to be there before the loop.
+  bool makes_operand_of(ir::NodeId source, int a, int b) const {
+    const auto& inputs = graph_.nodes[static_cast<std::size_t>(source)].inputs;
+    return std::any_of(inputs.begin(), inputs.end(), [&](ir::ValueId input) {
+      const int g = group_[static_cast<std::size_t>(graph_.values[static_cast<std::size_t>(input)].node)];
+      return g == a || g == b;
+    });
   }
 
   bool reduces_rows(const ir::Node& node) const {
@@ -107,6 +131,7 @@ class Grouper {
   const ir::Graph& graph_;
   std::vector<int> group_;                        // of each node; -1: none
   std::vector<std::vector<ir::NodeId>> members_;  // sorted
+  std::vector<ir::NodeId> source_;                // of each group; -1: none
 };
 
 struct Fused {
@@ -153,66 +178,91 @@ Fused make_body(const ir::Graph& graph, const std::vector<ir::NodeId>& members, 
   fused.body = std::move(body);
   return fused;
 }
+// The groups that backends accept, and which group each node is in.
+class Groups {
+ public:
+  Groups(const ir::Graph& graph, const runtime::Target& target)
+      : graph_(graph), target_(target), of_(graph.nodes.size(), -1) {
+    const Grouper grouper(graph, target);
+    members_ = grouper.groups();
+    for (std::size_t g = 0; g < members_.size(); ++g) {
+      if (members_[g].size() >= 2) put(g, static_cast<int>(g));
+    }
+    std::vector<bool> outside = used_outside();
+    for (std::size_t g = 0; g < members_.size(); ++g) {
+      if (members_[g].size() < 2 || accepted(g, outside)) continue;
+      put(g, -1);
+      const ir::NodeId source = grouper.source_of(g);
+      if (source < 0 || members_[g].size() < 3) continue;
+      std::erase(members_[g], source);
+      put(g, static_cast<int>(g));
+      if (!accepted(g, outside)) put(g, -1);
+    }
+  }
+  int of(std::size_t node) const { return of_[node]; }
+  const std::vector<ir::NodeId>& members(int g) const { return members_[static_cast<std::size_t>(g)]; }
+  // Which values are needed outside the group that makes them.
+  std::vector<bool> used_outside() const {
+    std::vector<bool> used(graph_.values.size(), false);
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      for (ir::ValueId input : graph_.nodes[i].inputs) {
+        const auto producer = static_cast<std::size_t>(graph_.values[static_cast<std::size_t>(input)].node);
+        if (of_[producer] < 0 || of_[producer] != of_[i]) used[static_cast<std::size_t>(input)] = true;
+      }
+    }
+    for (ir::ValueId output : graph_.outputs) used[static_cast<std::size_t>(output)] = true;
+    for (const ir::Update& update : graph_.updates) used[static_cast<std::size_t>(update.value)] = true;
+    return used;
+  }
+
+ private:
+  void put(std::size_t g, int into) {
+    for (ir::NodeId id : members_[g]) of_[static_cast<std::size_t>(id)] = into;
+  }
+  bool accepted(std::size_t g, const std::vector<bool>& outside) const {
+    const Fused fused = make_body(graph_, members_[g], outside);
+    ir::Graph probe;  // the group alone, to be asked about
+    std::vector<ir::ValueId> alone;
+    for (ir::ValueId input : fused.inputs) alone.push_back(probe.add_input("", graph_.type(input)));
+    probe.add(primitives::def(Op::fused), primitives::FusedAttrs{fused.body}, alone);
+    const ir::Node& last = graph_.nodes[static_cast<std::size_t>(members_[g].back())];  // no source
+    return std::any_of(target_.backends.begin(), target_.backends.end(), [&](const runtime::Backend* backend) {
+      return backend->fuses(graph_, last, nullptr) && backend->candidate(probe, probe.nodes.back()).candidate;
+    });
+  }
+
+  const ir::Graph& graph_;
+  const runtime::Target& target_;
+  std::vector<std::vector<ir::NodeId>> members_;
+  std::vector<int> of_;
+};
 }  // namespace
 
 ir::Graph fuse(const ir::Graph& graph, const runtime::Target& target) {
-  const Grouper grouper(graph, target);
-  // Which group each node is in, and where a group can stand: at its last member, when all operands are there.
-  std::vector<int> group_of(graph.nodes.size(), -1);
-  for (std::size_t g = 0; g < grouper.groups().size(); ++g) {
-    if (grouper.groups()[g].size() < 2) continue;
-    for (ir::NodeId id : grouper.groups()[g]) group_of[static_cast<std::size_t>(id)] = static_cast<int>(g);
-  }
-  std::vector<bool> used_outside(graph.values.size(), false);
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    for (ir::ValueId input : graph.nodes[i].inputs) {
-      const auto producer = static_cast<std::size_t>(graph.values[static_cast<std::size_t>(input)].node);
-      if (group_of[producer] < 0 || group_of[producer] != group_of[i])
-        used_outside[static_cast<std::size_t>(input)] = true;
-    }
-  }
-  for (ir::ValueId output : graph.outputs) used_outside[static_cast<std::size_t>(output)] = true;
-  for (const ir::Update& update : graph.updates) used_outside[static_cast<std::size_t>(update.value)] = true;
-
+  const Groups groups(graph, target);
+  const std::vector<bool> used_outside = groups.used_outside();
   Rewriter next(graph);
   std::vector<bool> done(graph.nodes.size(), false);
   // Depth first over operands, so that a node between two members of a group comes before the group.
   const auto emit = [&](auto&& self, ir::NodeId id) -> void {
     const auto i = static_cast<std::size_t>(id);
     if (done[i] || ir::is_input(graph.nodes[i])) return;
-    const int g = group_of[i];
+    const int g = groups.of(i);
+    const std::vector<ir::NodeId> members = g < 0 ? std::vector{id} : groups.members(g);
+    for (ir::NodeId member : members) done[static_cast<std::size_t>(member)] = true;
+    for (ir::NodeId member : members) {
+      for (ir::ValueId input : graph.nodes[static_cast<std::size_t>(member)].inputs)
+        self(self, graph.values[static_cast<std::size_t>(input)].node);
+    }
     if (g < 0) {
-      done[i] = true;
-      for (ir::ValueId input : graph.nodes[i].inputs) self(self, graph.values[static_cast<std::size_t>(input)].node);
       next.keep(graph.nodes[i]);
       return;
     }
-    const std::vector<ir::NodeId>& members = grouper.groups()[static_cast<std::size_t>(g)];
-    for (ir::NodeId member : members) done[static_cast<std::size_t>(member)] = true;
     const Fused fused = make_body(graph, members, used_outside);
-    for (ir::NodeId member : members) {
-      for (ir::ValueId input : graph.nodes[static_cast<std::size_t>(member)].inputs) {
-        self(self, graph.values[static_cast<std::size_t>(input)].node);
-      }
-    }
-    const ir::OpDef& op = primitives::def(Op::fused);
-    ir::Graph probe;  // the group alone, to be asked about
-    std::vector<ir::ValueId> alone, operands;
-    for (ir::ValueId input : fused.inputs) {
-      alone.push_back(probe.add_input("", graph.type(input)));
-      operands.push_back(next[input]);
-    }
-    probe.add(op, primitives::FusedAttrs{fused.body}, alone);
-    const bool accepted =
-        std::any_of(target.backends.begin(), target.backends.end(), [&](const runtime::Backend* backend) {
-          return backend->fuses(graph, graph.nodes[static_cast<std::size_t>(members[0])], nullptr) &&
-                 backend->candidate(probe, probe.nodes.back()).candidate.has_value();
-        });
-    if (!accepted) {
-      for (ir::NodeId member : members) next.keep(graph.nodes[static_cast<std::size_t>(member)]);
-      return;
-    }
-    const ir::ValueId first = next.to.add(op, primitives::FusedAttrs{fused.body}, std::move(operands));
+    std::vector<ir::ValueId> operands;
+    for (ir::ValueId input : fused.inputs) operands.push_back(next[input]);
+    const ir::ValueId first =
+        next.to.add(primitives::def(Op::fused), primitives::FusedAttrs{fused.body}, std::move(operands));
     for (std::size_t k = 0; k < fused.outputs.size(); ++k) next.map(fused.outputs[k], first + static_cast<int>(k));
   };
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) emit(emit, static_cast<ir::NodeId>(i));

@@ -69,14 +69,16 @@ struct Storage {
   bool owned = false;  // a block of the arena that can be given back
 };
 
-// Whether the node reads operand `operand` only at the element it writes: then the result may lie over it.
+// Whether the node reads operand `operand` only at the element it writes: then the result may lie over it. A fused loop
+// does, of all but what its product or convolution takes.
 bool works_in_place(const ir::Graph& graph, const ir::Node& node, std::size_t operand, int result) {
   if (graph.type(node.inputs[operand]) != graph.type(node.first + result)) return false;
   if (node.op->is(ir::kElementwise) || node.op->is(ir::kInPlace)) return true;
   if (!primitives::is(node, Op::fused)) return false;
   const ir::Graph& body = *node.attrs.as<primitives::FusedAttrs>().body;
-  return std::all_of(body.nodes.begin(), body.nodes.end(), [](const ir::Node& inner) {
-    return inner.op->is(ir::kLeaf) || inner.op->is(ir::kElementwise) || primitives::is(inner, Op::splat);
+  const ir::ValueId input = body.inputs[operand].value;
+  return std::none_of(body.nodes.begin(), body.nodes.end(), [&](const ir::Node& inner) {
+    return inner.op->is(ir::kFeedsLoops) && std::count(inner.inputs.begin(), inner.inputs.end(), input) > 0;
   });
 }
 
@@ -246,6 +248,8 @@ class Planner {
     for (ir::ValueId input : node.inputs) out.bytes += static_cast<double>(graph_.type(input).bytes());
     for (int i = 0; i < node.outputs; ++i) out.bytes += static_cast<double>(graph_.type(node.first + i).bytes());
     program_->steps.push_back(std::move(out));
+    program_->scratch_bytes = std::max(program_->scratch_bytes, choice.scratch);
+    program_->cost += choice.cost;
 
     if (choice.workspace > 0) arena_.give(workspace, choice.workspace);
     for (Storage& s : storages_) {

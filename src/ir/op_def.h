@@ -69,10 +69,11 @@ enum Trait : unsigned {
   kElementwise = 1,  // result i depends on element i of each operand only; same shapes
   kRowWise = 2,      // row i of the result depends on row i of the operands only
   kCommutative = 4,
-  kCheap = 8,     // cheaper to compute again than to keep
-  kRandom = 16,   // draws from a counter-based stream
-  kLeaf = 32,     // an input, a state or a constant
-  kInPlace = 64,  // a result may be written over an operand of the same type, element by element
+  kCheap = 8,         // cheaper to compute again than to keep
+  kRandom = 16,       // draws from a counter-based stream
+  kLeaf = 32,         // an input, a state or a constant
+  kInPlace = 64,      // a result may be written over an operand of the same type, element by element
+  kFeedsLoops = 128,  // makes its result block by block from other places: a fused loop may begin with one such op
 };
 
 struct OpDef {

@@ -12,6 +12,9 @@
 namespace keras::runtime {
 
 namespace {
+constexpr std::size_t kAlign = 64;
+constexpr double kAlone = 50e3;  // ns: what takes less is not worth waking threads for
+
 // Subnormal numbers cost a hundred times a normal one: they are 0 while a program runs, and as before afterwards.
 class FlushSubnormals {
  public:
@@ -25,13 +28,16 @@ class FlushSubnormals {
 
 void Execution::Free::operator()(void* p) const { std::free(p); }
 
-Execution::Execution(const Program& program) : slots_(program.slots.size()) {
-  const std::size_t bytes = (program.arena_bytes + 63) / 64 * 64;
-  if (bytes > 0) {
-    arena_.reset(static_cast<std::byte*>(std::aligned_alloc(64, bytes)));
-    if (!arena_) throw std::bad_alloc();
-    std::memset(arena_.get(), 0, bytes);
-  }
+Execution::Memory Execution::allocate(std::size_t bytes) {
+  bytes = (bytes + kAlign - 1) / kAlign * kAlign;
+  if (bytes == 0) return nullptr;
+  Memory memory(static_cast<std::byte*>(std::aligned_alloc(kAlign, bytes)));
+  if (!memory) throw std::bad_alloc();
+  std::memset(memory.get(), 0, bytes);
+  return memory;
+}
+
+Execution::Execution(const Program& program) : arena_(allocate(program.arena_bytes)), slots_(program.slots.size()) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = program.slots[i];
     if (slot.place == Slot::Place::arena) slots_[i] = arena_.get() + slot.offset;
@@ -51,15 +57,23 @@ void Execution::run(const Program& program, std::span<const void* const> inputs,
     if (slot.place == Slot::Place::state) slots_[i] = states[index];
     if (slot.place == Slot::Place::output) slots_[i] = outputs[index];
   }
+  Workspace workspace{nullptr, nullptr, (program.scratch_bytes + kAlign - 1) / kAlign * kAlign};
+  const std::size_t scratch = workspace.stride * static_cast<std::size_t>(support::pool_width());
+  if (scratch > scratch_bytes_) {
+    scratch_ = allocate(scratch);
+    scratch_bytes_ = scratch;
+  }
+  workspace.scratch = scratch_.get();
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     const Step& step = program.steps[i];
     const Operands operands(slots_.data(), program.operands.data() + step.operands);
+    workspace.shared = arena_.get() + step.workspace;
     if (seconds == nullptr) {
-      step.kernel->run(operands, arena_.get() + step.workspace);
+      step.kernel->run(operands, workspace);
       continue;
     }
     const auto begin = std::chrono::steady_clock::now();
-    step.kernel->run(operands, arena_.get() + step.workspace);
+    step.kernel->run(operands, workspace);
     seconds[i] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
   for (const Copy& copy : program.copies) {
@@ -88,15 +102,17 @@ void Program::give(Execution* execution) const {
 
 void Program::run(std::span<const void* const> inputs, std::span<void* const> states,
                   std::span<void* const> outputs) const {
-  Execution* execution = take();
-  execution->run(*this, inputs, states, outputs, nullptr);
-  give(execution);
+  run_timed(inputs, states, outputs, {});
 }
 
 void Program::run_timed(std::span<const void* const> inputs, std::span<void* const> states,
                         std::span<void* const> outputs, std::span<double> seconds) const {
   Execution* execution = take();
-  execution->run(*this, inputs, states, outputs, seconds.data());
+  const auto run = [&] { execution->run(*this, inputs, states, outputs, seconds.data()); };
+  if (cost < kAlone)
+    run();
+  else
+    support::in_pool(run);
   give(execution);
 }
 

@@ -56,9 +56,12 @@ class Program {
   std::vector<Copy> copies;
   std::vector<Array> constants;
   std::size_t arena_bytes = 0;
+  std::size_t scratch_bytes = 0;  // for each thread
+  double cost = 0;                // estimated nanoseconds on one thread
 
   // Runs the steps. `inputs`, `states` and `outputs` point to memory of the types above; states are read and updated.
-  // Takes an Execution off the free list: allocates nothing unless more threads run than ever before.
+  // Takes an Execution off the free list: allocates nothing unless more threads run than ever before. A program whose
+  // estimated time is long enough runs in the pool, any other on the caller's thread alone.
   void run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs) const;
   // The same with the seconds of each step added to `seconds` (one entry a step): for profiles.
   void run_timed(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,

@@ -22,6 +22,11 @@ class Backend {
     if (reason) *reason = "this backend has no fused loops";
     return false;
   }
+  // Whether such a loop could go over the node's result block by block as it is made (a product, a convolution).
+  virtual bool feeds(const ir::Graph& graph, const ir::Node& node) const {
+    (void)graph, (void)node;
+    return false;
+  }
 };
 
 // The backends of a device, best first; the last one runs everything.

@@ -1,6 +1,7 @@
 #include "support/threads.h"
 
 #include <fmt/core.h>
+#include <immintrin.h>
 #include <keras/error.h>
 #include <tbb/global_control.h>
 #include <tbb/info.h>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
 
 #include "support/text.h"
 
@@ -70,20 +72,47 @@ Pool& pool() {
   return *instance;
 }
 
+thread_local bool is_inside = false;  // this thread works for the pool
+
+// A thread's state while it works for the pool: computing modes as the caller's.
+class Inside {
+ public:
+  explicit Inside(unsigned modes) : before_(_mm_getcsr()), was_inside_(std::exchange(is_inside, true)) {
+    if (modes != before_) _mm_setcsr(modes);
+  }
+  ~Inside() {
+    is_inside = was_inside_;
+    _mm_setcsr(before_);
+  }
+  Inside(const Inside&) = delete;
+
+ private:
+  unsigned before_;
+  bool was_inside_;
+};
+
 }  // namespace
 
 namespace detail {
 
 void parallel_for(std::int64_t n, std::int64_t grain, RangeFn fn, void* context) {
   grain = std::max<std::int64_t>(grain, 1);
+  if (pool_width() == 1) {
+    for (std::int64_t begin = 0; begin < n; begin += grain) fn(context, begin, std::min(n, begin + grain));
+    return;
+  }
   const std::int64_t chunks = (n - 1) / grain + 1;
+  const unsigned modes = _mm_getcsr();
   Order begun, done;
   begun.before();
   tbb::parallel_for(
       std::int64_t{0}, chunks,
       [=, &begun, &done](std::int64_t chunk) {
         begun.after();
-        fn(context, chunk * grain, std::min(n, (chunk + 1) * grain));
+        {
+          const Inside inside(modes);
+          fn(context, chunk * grain, std::min(n, (chunk + 1) * grain));
+        }
         done.before();
       },
       tbb::simple_partitioner());
@@ -99,15 +128,22 @@ void in_pool(void (*fn)(void*), void* context) {
   }
   Order begun, done;
   begun.before();
+  const unsigned modes = _mm_getcsr();
   arena->execute([&] {
     begun.after();
-    fn(context);
+    {
+      const Inside inside(modes);  // the arena may run this on a thread of its own
+      fn(context);
+    }
     done.before();
   });
   done.after();
 }
 
 }  // namespace detail
+
+int thread_index() { return is_inside ? tbb::this_task_arena::current_thread_index() : 0; }
+int pool_width() { return is_inside ? tbb::this_task_arena::max_concurrency() : 1; }
 
 int num_threads() {
   Pool& p = pool();

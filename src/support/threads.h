@@ -14,9 +14,9 @@ void parallel_for(std::int64_t n, std::int64_t grain, RangeFn fn, void* context)
 void in_pool(void (*fn)(void*), void* context);
 }  // namespace detail
 
-// Calls fn(begin, end) for [0, grain), [grain, 2 grain), … up to n, each once, in any order and on any thread; on the
-// caller's thread alone when n <= grain. An exception of fn's is thrown on; ranges that had not begun are left out
-// then.
+// Calls fn(begin, end) for [0, grain), [grain, 2 grain), … up to n, each once, in any order and on any thread of the
+// pool; on the caller's thread alone when n <= grain or the caller is not in the pool. The threads compute with the
+// caller's rounding and flush modes. An exception of fn's is thrown on; ranges that had not begun are left out then.
 template <class Fn>
 void parallel_for(std::int64_t n, std::int64_t grain, Fn&& fn) {
   if (n <= 0) return;
@@ -31,6 +31,11 @@ void parallel_for(std::int64_t n, std::int64_t grain, Fn&& fn) {
 // waits for no running work; it holds from the next in_pool on.
 int num_threads();
 void set_num_threads(int count);  // ValueError when count < 1
+
+// Of the calling thread: from 0 to pool_width() - 1, and no other thread of the pool has it at the same time; 0
+// outside.
+int thread_index();
+int pool_width();  // the threads that in_pool took for the caller; 1 outside
 
 // Calls fn() so that every parallel loop in it (oneDNN's too) uses num_threads() threads.
 template <class Fn>

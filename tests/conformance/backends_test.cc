@@ -85,12 +85,14 @@ std::vector<Array> run(const runtime::Candidate& candidate, const ir::Graph& gra
   for (Buffer& b : buffers) slots.push_back(b.data());
   for (std::size_t i = 0; i < operands.size(); ++i) index.push_back(static_cast<std::int32_t>(i));
   for (const std::size_t r : results) index.push_back(static_cast<std::int32_t>(r));
-  Buffer workspace(candidate.workspace, 0);
-  candidate.make()->run(runtime::Operands(slots.data(), index.data()), workspace.data());
+  Buffer workspace(candidate.workspace, 0), scratch(candidate.scratch, 0);
+  candidate.make()->run(runtime::Operands(slots.data(), index.data()),
+                        {static_cast<std::byte*>(workspace.data()), static_cast<std::byte*>(scratch.data()), 0});
   std::vector<Array> out;
   for (int i = 0; i < node.outputs; ++i)
     out.push_back(buffers[results[static_cast<std::size_t>(i)]].array(graph.type(node.first + i)));
   for (const Buffer& b : buffers) EXPECT_TRUE(b.whole()) << candidate.name << " wrote outside its operands";
+  EXPECT_TRUE(scratch.whole()) << candidate.name << " wrote outside its scratch";
   EXPECT_TRUE(workspace.whole()) << candidate.name << " wrote outside its workspace";
   if (place == Place::aligned || place == Place::shifted) {
     for (std::size_t i = 0; i < operands.size(); ++i) {

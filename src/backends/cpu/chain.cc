@@ -22,7 +22,7 @@ constexpr ChainSizes kSizes[] = {
 class ChainOpKernel final : public runtime::Kernel {
  public:
   ChainOpKernel(ChainKernel kernel, ChainSizes sizes, std::size_t n) : kernel_(kernel), sizes_(sizes), n_(n) {}
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     const float *full[kMaxOperands], *scalars[kMaxOperands];
     float* results[kMaxOperands];
     std::size_t next = 0;

@@ -4,6 +4,7 @@
 
 #include "backends/cpu/kernels.h"
 #include "backends/cpu/offers.h"
+#include "backends/cpu/source.h"
 #include "primitives/primitives.h"
 
 namespace keras::backends::cpu {
@@ -22,11 +23,12 @@ class CpuBackend final : public runtime::Backend {
       return runtime::Offer::no(
           "no level of this machine is allowed: it lacks SSE4.2, or KERAS_MAX_ISA is \"reference\"");
     if (is_chain(node)) return offer_chain(graph, node);
+    if (is_source(node)) return offer_source(graph, node);
     switch (static_cast<Op>(node.op->code)) {
       case Op::random_uniform:
         return offer_uniform(graph, node);
-      case Op::matmul:
-        return offer_matmul(graph, node);
+      case Op::conv_filter:
+        return offer_conv_filter(graph, node);
       case Op::gather:
       case Op::scatter_add:
       case Op::one_hot:
@@ -65,6 +67,11 @@ class CpuBackend final : public runtime::Backend {
     }
     if (!fits && reason) *reason = std::move(why);
     return fits;
+  }
+
+  bool feeds(const ir::Graph& graph, const ir::Node& node) const override {
+    std::string reason;
+    return kernels() && is_source(node) && make_source(graph, node, false, reason) != nullptr;
   }
 
  private:

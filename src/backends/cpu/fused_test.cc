@@ -78,6 +78,82 @@ TEST_P(FusedLoops, ComposedSoftmaxWithItsParts) {
   loop.check();
 }
 
+TEST_P(FusedLoops, ColumnSums) {
+  Loop loop;
+  const Value x = loop.input(full()), w = loop.input(row());
+  const Value y = x * broadcast(w, full());
+  loop.output(y);
+  loop.output(reduce(Op::sum, y, {0}, false));
+  loop.output(reduce(Op::mean, y * y, {0}, true));
+  loop.output(reduce(Op::sum, y, {0, 1}, false));
+  loop.check(1e-5);
+}
+
+// What a product or a convolution makes is worked on as it comes.
+TEST_P(FusedLoops, ProductsWithWhatFollows) {
+  for (const bool row_wise : {false, true}) {
+    Loop loop;
+    const auto [m, n] = GetParam();
+    const Value a = loop.input({m, 33}), b = loop.input({33, n}), bias = loop.input(row()), other = loop.input(full());
+    const Value made = primitives::matmul(a, b),
+                y = primitives::node(Op::relu, {made + broadcast(bias, full())}) + other;
+    loop.output(y);
+    loop.output(made);
+    loop.output(reduce(Op::sum, y, {0}, false));
+    if (row_wise) loop.output(primitives::node(Op::softmax, {y}, primitives::AxisAttrs{1}));
+    loop.check(1e-5);
+    loop.check(1e-5, {3, -1, -1, -1});
+  }
+}
+
+TEST(FusedLoop, ConvolutionsWithWhatFollows) {
+  if (std::string(isa()) == "reference") GTEST_SKIP();
+  for (const std::int64_t filters : {1, 10, 32, 70, 130, 260}) {
+    for (const std::int64_t size : {5, 12, 40}) {
+      Loop loop;
+      const Value x = loop.input({2, size, size, 3}), w = loop.input({3, 3, 3, filters}), bias = loop.input({filters});
+      const primitives::ConvAttrs attrs{{1, 1}, {1, 1}, {1, 1}, {1, 1}, 1, {}};
+      const Value y = primitives::node(Op::conv, {x, w}, attrs), shifted = y + broadcast(bias, y.type().shape);
+      loop.output(select(shifted > 0, shifted, 0.1 * shifted));
+      loop.output(reduce(Op::sum, shifted, {0, 1, 2}, false));
+      loop.check(1e-5);
+    }
+  }
+}
+
+TEST(FusedLoop, RefusesASourceWhoseOperandItMakes) {
+  if (std::string(isa()) == "reference") GTEST_SKIP();
+  Loop loop;
+  const Value x = loop.input({4, 4});
+  loop.output(exp(primitives::matmul(exp(x), x)));
+  EXPECT_NE(loop.refusal().find("made in the loop"), std::string::npos) << loop.refusal();
+}
+
+TEST(FusedLoop, ManyThreadsGiveTheSameBits) {
+  if (std::string(isa()) == "reference") GTEST_SKIP();
+  Loop loop;
+  const Value x = loop.input({3000, 200}), w = loop.input({200}), k = loop.input({});
+  const Value y = exp(x * broadcast(w, {3000, 200})) * broadcast(k, {3000, 200});
+  loop.output(reduce(Op::sum, y, {0, 1}, false));
+  loop.output(reduce(Op::mean, y, {0}, false));
+  loop.output(sum_rows(y, false));
+  loop.output(k + 1);
+  const ir::Graph graph = testing::fused(loop.body);
+  const runtime::Offer offer = backend().candidate(graph, graph.nodes.back());
+  ASSERT_TRUE(offer.candidate) << offer.reason;
+  std::vector<Array> in, first;
+  for (const ir::Input& input : loop.body->inputs) in.push_back(noise(loop.body->type(input.value), 3));
+  const int before = support::num_threads();
+  for (const int threads : {1, 2, 3, 2}) {
+    support::set_num_threads(threads);
+    auto got =
+        testing::run_kernel(*offer.candidate, in, testing::results_of(graph, graph.nodes.back()), {-1, -1, -1, 2});
+    if (first.empty()) first = got;
+    for (std::size_t i = 0; i < got.size(); ++i) EXPECT_TRUE(identical(got[i], first[i])) << i << " " << threads;
+  }
+  support::set_num_threads(before);
+}
+
 TEST_P(FusedLoops, Softmax) {
   for (const Op op : {Op::softmax, Op::log_softmax}) {
     Loop loop;
@@ -244,10 +320,10 @@ TEST(FusedLoop, RefusesWithAReason) {
   Loop empty;
   empty.output(exp(empty.input({0, 4})));
   EXPECT_FALSE(empty.refusal().empty());
-  Loop leading;
-  leading.output(exp(leading.input(s)));
-  leading.output(reduce(Op::sum, leading.body->at(leading.body->outputs[0]), {0}, false));
-  EXPECT_NE(leading.refusal().find("not its last"), std::string::npos) << leading.refusal();
+  Loop inner;
+  inner.output(exp(inner.input(s)));
+  inner.output(reduce(Op::sum, inner.body->at(inner.body->outputs[0]), {1}, false));
+  EXPECT_NE(inner.refusal().find("neither its first nor its last"), std::string::npos) << inner.refusal();
   Loop many;
   Value y = many.input({5});
   for (int i = 0; i < 200; ++i) y = y + many.input({5});

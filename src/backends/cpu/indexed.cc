@@ -52,7 +52,7 @@ struct GatherKernel final : runtime::Kernel {
   DType indices;
   std::byte missing[16] = {};
 
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     if (slice == 4) return copy<4>(operands);
     copy<0>(operands);
   }
@@ -78,7 +78,7 @@ struct ScatterAddKernel final : runtime::Kernel {
   std::size_t inner;  // floats
   DType indices;
 
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     auto* y = operands.as<float>(3);
     if (operands[0] != y) std::memcpy(y, operands[0], static_cast<std::size_t>(n) * inner * sizeof(float));
     const TileKernel add = kernels()->tiles->row[static_cast<int>(Op::add)];
@@ -105,7 +105,7 @@ struct OneHotKernel final : runtime::Kernel {
   DType indices;
   std::byte one[16] = {};
 
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     auto* y = operands.as<std::byte>(1);
     const std::size_t row = static_cast<std::size_t>(classes) * element;
     std::memset(y, 0, static_cast<std::size_t>(count) * row);
@@ -121,7 +121,7 @@ struct ArgKernel final : runtime::Kernel {
   std::size_t rows, n;
   bool largest;
 
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     const auto* x = operands.as<const float>(0);
     auto* y = operands.as<std::int32_t>(1);
     const ReduceRowsKernel extreme = largest ? kernels()->reductions->row_max : kernels()->reductions->row_min;

@@ -14,6 +14,7 @@ namespace keras::backends::cpu {
   extern const Reductions reductions; \
   extern const Gemm gemm;             \
   extern const Random random_kernels; \
+  extern const Windows windows;       \
   }
 KERAS_LEVEL(sse4)
 KERAS_LEVEL(avx2)
@@ -23,7 +24,7 @@ KERAS_LEVEL(avx512)
 namespace {
 
 #define KERAS_LEVEL(isa, speed) \
-  { #isa, speed, &isa::tiles, &isa::chain_kernels, &isa::reductions, &isa::gemm, &isa::random_kernels }
+  { #isa, speed, &isa::tiles, &isa::chain_kernels, &isa::reductions, &isa::gemm, &isa::random_kernels, &isa::windows }
 constexpr Kernels kLevels[] = {KERAS_LEVEL(avx512, 1), KERAS_LEVEL(avx2, 0.5), KERAS_LEVEL(sse4, 0.25)};
 #undef KERAS_LEVEL
 

@@ -48,6 +48,7 @@ struct Tiles {
   TileKernel copy;                             // also of a splat
   TileKernel row_sum, row_max, row_min;        // dst: one float a row
   TileKernel total_sum, total_max, total_min;  // *(double*)dst += sum(a), or the larger, the smaller
+  TileKernel column_sum;                       // ((double*)dst)[c] += the sum of column c of a
   TileKernel expand;                           // one float a row -> over its row (or a splat, if dst does not walk)
   TileKernel repeat;                           // a row over `rows` rows
   TileKernel load_u8, load_i32, load_i64;      // to float; bool is u8
@@ -70,8 +71,12 @@ struct Reductions {
   ReduceRowsKernel row_sum, row_max, row_min;
 };
 
-// A tile of a matrix product: c[i, j] (+)= sum over l of a[i * a_row + l * a_step] * b[l * b_row + j], each element a
-// chain of fused multiply-adds (of multiply and add, below AVX2) in the order of l.
+// A tile of a matrix product, or of a sum of such products: c[i, j] (+)= sum over taps t and l < depth of
+// a[t.a + i * a_row + l * a_step] * b[t.b + l * b_row + j], each element a chain of fused multiply-adds (of multiply
+// and add, below AVX2) in this order. A convolution is a product with a tap for each place in its window.
+struct Tap {
+  std::ptrdiff_t a, b;
+};
 struct GemmTile {
   const float* a;
   std::size_t a_row, a_step;
@@ -82,11 +87,15 @@ struct GemmTile {
   std::size_t depth;
   std::size_t last;  // columns of the last vector: 1 … vector
   bool add;          // continue the sums that are in c
+  const Tap* taps;
+  std::size_t tap_count;
 };
+inline constexpr Tap kOneTap{0, 0};
 using GemmTileKernel = void (*)(const GemmTile& tile);
-inline constexpr int kMaxTileRows = 8, kMaxTileVectors = 3;
+inline constexpr int kMaxTileRows = 8, kMaxTileVectors = 4;
 struct Gemm {
-  int rows, vectors;                                   // of the largest tile
+  int rows[kMaxTileVectors];                           // of the largest tile that has so many vectors, less one
+  int vectors;                                         // of the widest tile
   std::size_t vector;                                  // floats in one
   double flops_per_ns;                                 // measured on one core, for estimates
   GemmTileKernel tile[kMaxTileRows][kMaxTileVectors];  // [rows - 1][vectors - 1]
@@ -99,6 +108,22 @@ struct Gemm {
   // y[j] = sum over l of x[l] * b[j * b_row + l].
   void (*row_times_transposed)(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
                                std::size_t width);
+};
+
+// One window of an image, for n channels: `x` points to the channels of each of its places (taps).
+struct Windows {
+  // y = sum of x[t] * (w + t * w_row)
+  void (*multiply)(const float* const* x, const float* w, std::size_t w_row, std::size_t taps, float* y, std::size_t n);
+  // (w + t * w_row) += x[t] * g
+  void (*multiply_add)(const float* const* x, const float* g, std::size_t taps, float* w, std::size_t w_row,
+                       std::size_t n);
+  void (*max_of)(const float* const* x, std::size_t taps, float* y, std::size_t n);
+  // g is added where the first maximum of x is; dx[t] may be nullptr.
+  void (*max_scatter)(const float* const* x, const float* g, std::size_t taps, float* const* dx, std::size_t n);
+  // y = from[t] where x[t] is the first maximum
+  void (*max_gather)(const float* const* x, const float* const* from, std::size_t taps, float* y, std::size_t n);
+  void (*mean_of)(const float* const* x, std::size_t taps, float* y, std::size_t n);
+  void (*mean_spread)(const float* g, std::size_t taps, float* const* dx, std::size_t n);  // dx[t] += g / taps
 };
 
 // y[i] = low + u * width with u in [0, 1) from counter i; `last` for what reaches the limit.
@@ -117,6 +142,7 @@ struct Kernels {
   const Reductions* reductions;
   const Gemm* gemm;
   const Random* random;
+  const Windows* windows;
 };
 
 // The best level of this machine, capped by KERAS_MAX_ISA; nullptr when that says "reference" or the machine has none.

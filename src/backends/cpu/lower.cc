@@ -22,10 +22,10 @@ std::size_t up(std::size_t n) { return (n + kSplat - 1) / kSplat * kSplat; }
 
 // A value of the loop: what an operand holds or an instruction makes.
 struct Val {
-  enum class Kind : std::uint8_t { operand, constant, made, spread } kind;
+  enum class Kind : std::uint8_t { operand, source, constant, made, spread, column_sum } kind;
   Extent extent;     // of a spread one: what was spread
   DType dtype = {};  // of the memory; whatever is made within the loop is float32
-  int operand = -1;  // kind operand: which; kind made: the result it is written to at once
+  int operand = -1;  // kind operand: which; made: the result it is written to at once; column_sum: its number
   double constant = 0;
   int number = -1, full = -1;  // the Val that is this one as floats, and over the whole tile
   int last = -1;               // the last instruction that reads it
@@ -49,7 +49,8 @@ class Lowerer {
     const bool reduces = std::ranges::count(space_.relations, Relation::of_rows) > 0 || has_softmax();
     const bool flat = !reduces && std::ranges::none_of(
                                       space_.extents, [](Extent e) { return e == Extent::row || e == Extent::column; });
-    wide_ = flat || space_.cols >= kNarrow;
+    if (!find_source(reduces, out)) return false;
+    wide_ = (flat && !out.source) || space_.cols >= kNarrow || (out.source && !out.source->whole_rows);
     if (reduces && space_.cols > Plan::kMaxRow)
       return no(fmt::format("rows of {}, longer than {}", space_.cols, Plan::kMaxRow));
     Plan& plan = aside_ ? out.aside : out.plan;
@@ -61,7 +62,7 @@ class Lowerer {
       const DType dtype = body_.type(input.value).dtype;
       if (!is_stored(dtype)) return no(fmt::format("operands of {}", dtype.name()));
       Val v{Val::Kind::operand, extent(input.value), dtype};
-      if (v.extent == Extent::unknown)
+      if (v.extent == Extent::unknown && !is_source_operand(out, val_of_.size()))
         return no(fmt::format("{} is neither row nor column", body_.type(input.value).str()));
       if (v.extent == Extent::row && !wide_ && dtype != DType::float32)
         return no(fmt::format("short rows of {}", dtype.name()));
@@ -78,12 +79,31 @@ class Lowerer {
     if (!place(plan)) return false;
     if (!aside_) {
       find_late(out);
-      out.cost = cost(plan);
+      out.cost = cost(plan) + (out.source ? out.source->cost : 0);
     }
     return true;
   }
 
  private:
+  bool find_source(bool reduces, Lowered& out) {
+    for (std::size_t i = 0; i < body_.nodes.size(); ++i) {
+      const ir::Node& node = body_.nodes[i];
+      if (space_.relations[i] != Relation::source) continue;
+      if (out.source && !aside_) return no("two sources in one loop");
+      if (aside_) continue;
+      out.source = make_source(body_, node, reduces, reason_);
+      if (!out.source) return false;
+      for (ir::ValueId id : node.inputs) {
+        const auto input = std::ranges::find(body_.inputs, id, &ir::Input::value);
+        if (input == body_.inputs.end()) return no("a source whose operand is made in the loop");
+        out.source_operands.push_back(static_cast<std::int32_t>(input - body_.inputs.begin()));
+      }
+    }
+    return true;
+  }
+  static bool is_source_operand(const Lowered& out, std::size_t operand) {
+    return std::ranges::find(out.source_operands, static_cast<std::int32_t>(operand)) != out.source_operands.end();
+  }
   static bool is_stored(DType t) { return t == DType::float32 || t == DType::boolean || is_whole(t); }
   static bool is_whole(DType t) { return t == DType::uint8 || t == DType::int32 || t == DType::int64; }
   bool no(std::string why) {
@@ -160,6 +180,10 @@ class Lowerer {
     const DType to = body_.type(n.first).dtype;
     const bool renames =
         primitives::is(n, Op::broadcast) || primitives::is(n, Op::reshape) || primitives::is(n, Op::stop_gradient);
+    if (relation == Relation::source) {
+      val_of_.emplace_back(n.first, add({.kind = Val::Kind::source, .extent = Extent::full}));
+      return true;
+    }
     std::vector<int> in;
     for (ir::ValueId id : n.inputs) {
       in.push_back(val_of(id));
@@ -241,6 +265,13 @@ class Lowerer {
                        1});
       return total;
     }
+    if (relation == Relation::of_columns) {
+      const int y =
+          add({.kind = Val::Kind::column_sum, .extent = Extent::row, .operand = static_cast<int>(column_sums_.size())});
+      column_sums_.push_back({-1, mean ? static_cast<double>(space_.rows) : 1});
+      code_.push_back({Instr::Over::full, tiles_.column_sum, y, {x, -1, -1}, 1.5});
+      return y;
+    }
     const int y = emit_row_reduction(sum ? tiles_.row_sum : max ? tiles_.row_max : tiles_.row_min, x);
     return mean ? emit(row(Op::divide), Extent::column, y, constant(static_cast<double>(space_.cols))) : y;
   }
@@ -258,6 +289,10 @@ class Lowerer {
       Total& total = totals_[at(-v - 1)];
       if (total.operand >= 0) return no("a total that is two results");
       total.operand = operand;
+      return true;
+    }
+    if (val(v).kind == Val::Kind::column_sum) {
+      column_sums_[at(val(v).operand)].operand = operand;
       return true;
     }
     if (is_whole(dtype) && (val(v).kind == Val::Kind::operand || val(v).kind == Val::Kind::constant))
@@ -335,6 +370,10 @@ class Lowerer {
                            .operand = x.operand,
                            .offset = floats * sizeof(float)});
         floats += kSplat;
+      } else if (x.kind == Val::Kind::source) {
+        x.slot = add_slot({.place = Slot::Place::source, .col_bytes = sizeof(float)});
+      } else if (x.kind == Val::Kind::column_sum) {
+        x.slot = add_slot({.place = Slot::Place::column_sum, .operand = x.operand, .col_bytes = sizeof(double)});
       } else if (x.operand >= 0) {
         const std::size_t size = x.dtype.size();
         x.slot = add_slot({.place = Slot::Place::operand,
@@ -386,6 +425,7 @@ class Lowerer {
         if (plan.slots.size() > Plan::kMaxSlots) return no(fmt::format("more than {} values", Plan::kMaxSlots));
       }
     }
+    plan.column_sums = column_sums_;
     for (const Result& r : results_) {
       if (r.extent != Extent::scalar) continue;
       ensure(r.val);
@@ -440,6 +480,7 @@ class Lowerer {
   std::vector<std::pair<ir::ValueId, int>> val_of_;
   std::vector<Instr> code_;
   std::vector<Total> totals_;
+  std::vector<ColumnSum> column_sums_;
   std::vector<Result> results_;
 };
 

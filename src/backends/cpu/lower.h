@@ -1,6 +1,7 @@
 // From a fused node's body to a Plan.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,8 @@
 namespace keras::backends::cpu {
 
 struct Lowered {
+  std::shared_ptr<const Source> source;       // or none
+  std::vector<std::int32_t> source_operands;  // which of the node's operands it takes
   Plan plan;
   Plan
       aside;  // the same with every result written at the end of its tile, for results that lie over operands read late

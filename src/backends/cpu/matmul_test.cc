@@ -1,8 +1,8 @@
 // Our matrix products against sums in double: odd shapes, both operands transposed, batches, panels deeper than one.
-#include "backends/cpu/matmul.h"
-
 #include "backends/cpu/cpu.h"
+#include "backends/cpu/kernels.h"
 #include "backends/cpu/node_test.h"
+#include "backends/cpu/product.h"
 
 namespace keras::backends::cpu {
 namespace {
@@ -66,7 +66,7 @@ TEST(Matmul, PropagatesNaN) {
   std::vector<float> a(60, 1), b(150, 1), c(1000);
   a[3 * 7] = NAN;
   b[49] = INFINITY;
-  product.run(*kernels(), a.data(), b.data(), c.data(), nullptr);
+  product.make({0, 20, 0, 50}, a.data(), b.data(), c.data(), 50, nullptr);
   for (std::size_t i = 0; i < 20; ++i) {
     for (std::size_t j = 0; j < 50; ++j) {
       const float got = c[i * 50 + j];

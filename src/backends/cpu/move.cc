@@ -26,7 +26,7 @@ class MoveKernel final : public runtime::Kernel {
   std::size_t fill_bytes = 0, element = 1;
   std::byte fill[16] = {};
 
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     auto* y = operands.as<std::byte>(parts.size());
     if (fill_bytes != 0) {
       std::memcpy(y, fill, element);

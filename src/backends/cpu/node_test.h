@@ -33,12 +33,21 @@ inline std::vector<Array> run_kernel(const runtime::Candidate& candidate, const 
   }
   std::vector<std::int32_t> index(slots.size());
   std::iota(index.begin(), index.end(), 0);
-  std::vector<std::byte> memory(candidate.workspace + 64 + 64);
-  void* workspace = reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(memory.data()) + 63) / 64 * 64);
-  std::byte* const end = static_cast<std::byte*>(workspace) + candidate.workspace;
-  *end = std::byte{0x5A};
-  candidate.make()->run(runtime::Operands(slots.data(), index.data()), workspace);
-  EXPECT_EQ(*end, std::byte{0x5A}) << candidate.name << " writes beyond its workspace";
+  // A guard byte lies behind each piece of memory.
+  const std::size_t shared = (candidate.workspace + 64) / 64 * 64 + 64,
+                    stride = (candidate.scratch + 64) / 64 * 64 + 64;
+  const auto kernel = candidate.make();
+  support::in_pool([&] {
+    const auto pieces = static_cast<std::size_t>(support::pool_width());
+    std::vector<std::byte> memory(64 + shared + pieces * stride, std::byte{0x5A});
+    auto* begin = reinterpret_cast<std::byte*>((reinterpret_cast<std::uintptr_t>(memory.data()) + 63) / 64 * 64);
+    kernel->run(runtime::Operands(slots.data(), index.data()), {begin, begin + shared, stride});
+    EXPECT_EQ(begin[candidate.workspace], std::byte{0x5A}) << candidate.name << " writes beyond its workspace";
+    for (std::size_t i = 0; i < pieces; ++i) {
+      EXPECT_EQ(begin[shared + i * stride + candidate.scratch], std::byte{0x5A})
+          << candidate.name << " writes beyond its scratch";
+    }
+  });
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (over[i] >= 0) out[i] = operands[static_cast<std::size_t>(over[i])].copy();
   }

@@ -10,7 +10,8 @@ namespace keras::backends::cpu {
 runtime::Offer offer_loop(const ir::Graph& graph,
                           const ir::Node& node);  // a fused node, or one node as a loop of its own
 runtime::Offer offer_reduction(const ir::Graph& graph, const ir::Node& node);  // of whole arrays
-runtime::Offer offer_matmul(const ir::Graph& graph, const ir::Node& node);
+runtime::Offer offer_source(const ir::Graph& graph, const ir::Node& node);     // products, convolutions, pooling
+runtime::Offer offer_conv_filter(const ir::Graph& graph, const ir::Node& node);
 runtime::Offer offer_uniform(const ir::Graph& graph, const ir::Node& node);
 runtime::Offer offer_chain(const ir::Graph& graph, const ir::Node& node);
 runtime::Offer offer_move(const ir::Graph& graph,

@@ -14,7 +14,7 @@ namespace {
 class UniformKernel final : public runtime::Kernel {
  public:
   UniformKernel(UniformRange range, std::size_t n) : range_(range), n_(n) {}
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     const auto stream = static_cast<std::uint64_t>(*operands.as<const std::int64_t>(0));
     const auto step = static_cast<std::uint64_t>(*operands.as<const std::int64_t>(1));
     kernels()->random->uniform(stream, step, range_, operands.as<float>(2), n_);

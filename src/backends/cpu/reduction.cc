@@ -21,7 +21,7 @@ class ReductionKernel final : public runtime::Kernel {
   ReduceRowsKernel rows = nullptr;
   bool mean = false;
 
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     const auto* x = operands.as<const float>(0);
     auto* y = operands.as<float>(1);
     if (inner == 1)

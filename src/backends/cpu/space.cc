@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "backends/cpu/source.h"
 #include "primitives/attrs.h"
 #include "primitives/primitives.h"
 
@@ -22,21 +23,32 @@ class Finder {
   bool run() {
     space_.extents.assign(body_.values.size(), Extent::unknown);
     space_.relations.assign(body_.nodes.size(), Relation::same);
-    for (const ir::ValueInfo& value : body_.values) size_ = std::max(size_, elements(value.type));
-    for (const ir::ValueInfo& value : body_.values) {
-      if (elements(value.type) == 0) return no("an empty array");
+    const std::vector<bool> part = in_the_loop();
+    for (std::size_t i = 0; i < body_.values.size(); ++i) {
+      if (!part[i]) continue;
+      size_ = std::max(size_, elements(body_.values[i].type));
+      if (elements(body_.values[i].type) == 0) return no("an empty array");
     }
     for (std::size_t i = 0; i < body_.values.size(); ++i) {
+      if (!part[i]) continue;
       const std::size_t n = elements(body_.values[i].type);
       if (n == 1)
         space_.extents[i] = Extent::scalar;
       else if (n == size_)
         space_.extents[i] = Extent::full;
     }
+    for (std::size_t i = 0; i < body_.nodes.size(); ++i) {
+      if (!is_source(body_.nodes[i])) continue;
+      space_.relations[i] = Relation::source;
+      const ir::Type& made = body_.type(body_.nodes[i].first);
+      if (elements(made) != size_)
+        return no(fmt::format("{} of {} elements in a loop over {}", body_.nodes[i].op->name, elements(made), size_));
+      if (!split(at(made.shape.back().value()))) return false;
+    }
     if (size_ == 1) return true;
     for (std::size_t i = 0; i < body_.nodes.size(); ++i) {
       const ir::Node& node = body_.nodes[i];
-      if (node.op->is(ir::kLeaf) || node.inputs.empty()) continue;
+      if (node.op->is(ir::kLeaf) || node.inputs.empty() || is_source(node)) continue;
       bool fits = true;
       if (primitives::is(node, Op::broadcast))
         fits = broadcast(node, space_.relations[i]);
@@ -53,6 +65,17 @@ class Finder {
   }
 
  private:
+  // The values that are more than a source's operand.
+  std::vector<bool> in_the_loop() const {
+    std::vector<bool> part(body_.values.size(), false);
+    for (const ir::Node& node : body_.nodes) {
+      if (!ir::is_input(node)) part[at(node.first)] = true;
+      if (is_source(node)) continue;
+      for (ir::ValueId id : node.inputs) part[at(id)] = true;
+    }
+    for (ir::ValueId id : body_.outputs) part[at(id)] = true;
+    return part;
+  }
   static bool is_reduction(const ir::Node& node) {
     return node.attrs.type().equal == ir::kAttrsType<primitives::ReduceAttrs>.equal;
   }
@@ -126,7 +149,13 @@ class Finder {
       relation = Relation::of_all;
       return true;
     }
-    if (!p.inside_last) return no(fmt::format("{} of {} over axes that are not its last", node.op->name, from.str()));
+    if (p.inside_first && !used && (primitives::is(node, Op::sum) || primitives::is(node, Op::mean))) {
+      relation = Relation::of_columns;
+      extent(node.first) = Extent::row;
+      return split(p.rest);
+    }
+    if (!p.inside_last)
+      return no(fmt::format("{} of {} over axes that are neither its first nor its last", node.op->name, from.str()));
     relation = Relation::of_rows;
     extent(node.first) = Extent::column;
     return split(p.inside);

@@ -13,8 +13,9 @@ namespace keras::backends::cpu {
 
 enum class Extent : std::uint8_t { unknown, scalar, row, column, full };  // [1, 1] [1, cols] [rows, 1] [rows, cols]
 
-// How a node's result lies in the space of its operand. of_all: a reduction to one number that leaves the loop.
-enum class Relation : std::uint8_t { same, from_scalar, from_row, from_column, of_rows, of_all };
+// How a node's result lies in the space of its operand. of_columns, of_all: reductions to one row and to one number,
+// which leave the loop. source: what the loop goes over (see source.h); its operands have no part in the space.
+enum class Relation : std::uint8_t { same, from_scalar, from_row, from_column, of_rows, of_columns, of_all, source };
 
 struct Space {
   std::size_t rows = 1, cols = 1;

@@ -30,7 +30,7 @@ struct Product {
 class Sgemm final : public runtime::Kernel {
  public:
   explicit Sgemm(const Product& product) : p_(product) {}
-  void run(const runtime::Operands& operands, void*) const override {
+  void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     const auto* a = operands.as<const float>(0);
     const auto* b = operands.as<const float>(1);
     auto* c = operands.as<float>(2);

@@ -32,7 +32,7 @@ Array run(const runtime::Kernel& kernel, Array a, Array b, const Shape& shape) {
   Array c(shape);
   void* slots[] = {a.mutable_data(), b.mutable_data(), c.mutable_data()};
   const std::int32_t index[] = {0, 1, 2};
-  kernel.run(runtime::Operands(slots, index), nullptr);
+  kernel.run(runtime::Operands(slots, index), {});
   return c;
 }
 

@@ -15,11 +15,10 @@ class ReferenceKernel final : public runtime::Kernel {
   ReferenceKernel(std::shared_ptr<const primitives::Call> call, std::size_t operands, std::size_t results)
       : call_(std::move(call)), operands_(operands), results_(results) {}
 
-  void run(const runtime::Operands& operands, void* workspace) const override {
-    auto* pointers = static_cast<void**>(workspace);
+  void run(const runtime::Operands& operands, const runtime::Workspace& workspace) const override {
+    auto* pointers = workspace.as<void*>();
     for (std::size_t i = 0; i < operands_ + results_; ++i) pointers[i] = operands[i];
-    call_->run(pointers, pointers + operands_,
-               static_cast<std::byte*>(workspace) + pointer_bytes(operands_ + results_));
+    call_->run(pointers, pointers + operands_, workspace.shared + pointer_bytes(operands_ + results_));
   }
 
   static std::size_t pointer_bytes(std::size_t count) { return (count * sizeof(void*) + 63) / 64 * 64; }

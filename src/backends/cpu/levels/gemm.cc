@@ -17,7 +17,8 @@ constexpr auto places() {
 }
 
 constexpr int kTileRows = target == HWY_AVX3 ? 8 : target == HWY_AVX2 ? 4 : 6;  // measured
-constexpr int kTileVectors = target == HWY_SSE4 ? 2 : 3;
+constexpr int kTileVectors = target == HWY_AVX3 ? 4 : target == HWY_AVX2 ? 3 : 2;
+constexpr int rows_of(int vectors) { return vectors == 4 ? 6 : kTileRows; }  // what the registers hold
 constexpr double kFlopsPerNs = target == HWY_AVX3 ? 220 : target == HWY_AVX2 ? 115 : 40;
 
 constexpr std::size_t kCached = std::size_t{1} << 19;  // floats of a matrix that the caches near the core hold
@@ -44,7 +45,8 @@ HWY_INLINE std::size_t safe(std::size_t depth, std::size_t last, std::size_t b_r
 
 template <int V, bool tail, int... R, int... P>
 HWY_INLINE void multiply(const GemmTile& t, Places<R...>, Places<P...>) {
-  const std::size_t last = t.last, c_row = t.c_row, depth = t.depth, a_step = t.a_step, b_row = t.b_row;
+  const std::size_t last = t.last, c_row = t.c_row, depth = t.depth, b_row = t.b_row;
+  const auto a_step = static_cast<std::ptrdiff_t>(t.a_step);
   float* const c = t.c;
   const auto part = [&](int p) HWY_ATTR { return tail && p % V == V - 1; };
   const auto at = [&](int p) HWY_ATTR { return c + p / V * c_row + p % V * W; };
@@ -52,7 +54,8 @@ HWY_INLINE void multiply(const GemmTile& t, Places<R...>, Places<P...>) {
   const float* const a[] = {(t.a + R * t.a_row)...};
   const float* b = t.b;
   const Mask mask = FirstN(d, last);
-  std::size_t i = 0, l = 0;
+  std::ptrdiff_t i = 0;
+  std::size_t l = 0;
   const auto step = [&](auto load_last) HWY_ATTR {
     L bv[V];
     for (int v = 0; v + 1 < V; ++v) bv[v] = load(b + v * W);
@@ -65,9 +68,12 @@ HWY_INLINE void multiply(const GemmTile& t, Places<R...>, Places<P...>) {
     ++l, i += a_step, b += b_row;
   };
   const std::size_t whole = safe<tail>(depth, last, b_row);
-  while (l < whole) step([&](const float* p) HWY_ATTR { return load_tail<tail>(p, mask); });
-  if constexpr (tail && !kMasks)
-    while (l < depth) step([&](const float* p) HWY_ATTR { return load_n(p, last); });
+  for (const Tap *tap = t.taps, *end = tap + t.tap_count; tap != end; ++tap) {
+    i = tap->a, l = 0, b = t.b + tap->b;
+    while (l < whole) step([&](const float* p) HWY_ATTR { return load_tail<tail>(p, mask); });
+    if constexpr (tail && !kMasks)
+      while (l < depth) step([&](const float* p) HWY_ATTR { return load_n(p, last); });
+  }
   ((part(P) ? store_n(sum[P], at(P), last) : store(sum[P], at(P))), ...);
 }
 template <int R, int V>
@@ -223,13 +229,21 @@ HWY_FLATTEN void pack_transposed(const float* x, std::size_t x_row, std::size_t 
   }
 }
 
+template <int R, int V>
+constexpr GemmTileKernel tile_or_none() {
+  if constexpr (R <= rows_of(V))
+    return tile<R, V>;
+  else
+    return nullptr;
+}
 template <int R, int... V>
 constexpr void tile_row(Gemm& g, Places<V...>) {
-  ((g.tile[R][V] = tile<R + 1, V + 1>), ...);
+  ((g.tile[R][V] = tile_or_none<R + 1, V + 1>()), ...);
 }
 template <int... R>
 constexpr Gemm table(Places<R...>) {
-  Gemm g{kTileRows, kTileVectors, W, kFlopsPerNs, {}, pack_transposed, row_times_matrix, row_times_transposed};
+  Gemm g{{}, kTileVectors, W, kFlopsPerNs, {}, pack_transposed, row_times_matrix, row_times_transposed};
+  for (int v = 0; v < kTileVectors; ++v) g.rows[v] = rows_of(v + 1);
   (tile_row<R>(g, places<kTileVectors>()), ...);
   return g;
 }

@@ -12,5 +12,6 @@ extern const Chains chain_kernels;
 extern const Reductions reductions;
 extern const Gemm gemm;
 extern const Random random_kernels;
+extern const Windows windows;
 
 }  // namespace keras::backends::cpu::KERAS_ISA

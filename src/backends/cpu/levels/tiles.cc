@@ -33,6 +33,25 @@ void total(const Operand* s, const Step& step, std::size_t rows, std::size_t col
   *y = F().join(*y, reduce(s[step.a].f(), rows * cols, F()));
 }
 
+void column_sum(const Operand* s, const Step& step, std::size_t rows, std::size_t cols) {
+  const float* a = s[step.a].f();
+  double* y = reinterpret_cast<double*>(s[step.dst].p);
+  const Isa::DHalf half;
+  const hwy::HWY_NAMESPACE::Rebind<double, Isa::DHalf> d64;
+  std::size_t c = 0;
+  for (; c + W <= cols; c += W) {
+    L sum = load(a + c);
+    for (std::size_t r = 1; r < rows; ++r) sum = sum + load(a + r * cols + c);
+    StoreU(Add(LoadU(d64, y + c), PromoteTo(d64, LowerHalf(half, sum.v))), d64, y + c);
+    StoreU(Add(LoadU(d64, y + c + W / 2), PromoteTo(d64, UpperHalf(half, sum.v))), d64, y + c + W / 2);
+  }
+  for (; c < cols; ++c) {
+    float sum = a[c];
+    for (std::size_t r = 1; r < rows; ++r) sum += a[r * cols + c];
+    y[c] += static_cast<double>(sum);
+  }
+}
+
 void expand(const Operand* s, const Step& step, std::size_t rows, std::size_t cols) {
   const float* a = s[step.a].f();
   float* y = s[step.dst].f();
@@ -116,6 +135,7 @@ const Tiles tiles = {
     total<SumOf>,
     total<MaxOf>,
     total<MinOf>,
+    column_sum,
     expand,
     repeat,
     load_as<std::uint8_t>,
