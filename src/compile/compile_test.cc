@@ -130,6 +130,26 @@ TEST(Fuse, DoesNotCloseACircleThroughAProduct) {
   EXPECT_EQ(count(f, Op::fused), 2);  // exp and tanh; the product and the sum
 }
 
+TEST(Segments, UpdatesOfAllVariablesBecomeOne) {
+  Graph g;
+  const ir::Type small{DType::float32, {3}}, scalar{DType::float32, {}};
+  const Value w = input(g, "w", kMatrix, true), b = input(g, "b", small, true), rate = input(g, "rate", scalar);
+  const Value other = input(g, "other", scalar), x = input(g, "x"), y = input(g, "y", small);
+  const auto update = [&](Value v, Value gradient, Value by) {
+    const Value next = call(Op::sgd_update, {v, gradient, by});
+    if (by.id == rate.id) g.update(v.id, next.id);
+    return next;
+  };
+  const Value first = update(w, x, rate);
+  update(b, y, rate);
+  const Value again = update(first, x, rate), elsewhere = update(b, y, other);  // depends on the first; another rate
+  g.outputs = {again.id, elsewhere.id};
+  g.update(w.id, again.id);
+  const Graph s = compile::segments(g, session::target());
+  EXPECT_NO_THROW(ir::verify(s));
+  EXPECT_EQ(count(s, Op::sgd_update), 3) << ir::print(s);
+}
+
 TEST(Plan, StatesSwap) {
   Graph g;
   const Value a = input(g, "a", kMatrix, true), b = input(g, "b", kMatrix, true);
@@ -260,7 +280,7 @@ TEST(Pipeline, ObservesEachPassByName) {
   std::string names;
   compile::run_passes(g, session::target(),
                       {.observe = [&](std::string_view name, const Graph&) { (names += name) += ' '; }});
-  EXPECT_EQ(names, "dead fold simplify cse dead fuse dead ");
+  EXPECT_EQ(names, "dead fold simplify cse dead fuse segments dead ");
 }
 
 }  // namespace

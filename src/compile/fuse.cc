@@ -199,8 +199,8 @@ class Groups {
       if (!accepted(g, outside)) put(g, -1);
     }
   }
-  int of(std::size_t node) const { return of_[node]; }
-  const std::vector<ir::NodeId>& members(int g) const { return members_[static_cast<std::size_t>(g)]; }
+  const std::vector<int>& of() const { return of_; }
+  const std::vector<std::vector<ir::NodeId>>& members() const { return members_; }
   // Which values are needed outside the group that makes them.
   std::vector<bool> used_outside() const {
     std::vector<bool> used(graph_.values.size(), false);
@@ -241,32 +241,14 @@ class Groups {
 ir::Graph fuse(const ir::Graph& graph, const runtime::Target& target) {
   const Groups groups(graph, target);
   const std::vector<bool> used_outside = groups.used_outside();
-  Rewriter next(graph);
-  std::vector<bool> done(graph.nodes.size(), false);
-  // Depth first over operands, so that a node between two members of a group comes before the group.
-  const auto emit = [&](auto&& self, ir::NodeId id) -> void {
-    const auto i = static_cast<std::size_t>(id);
-    if (done[i] || ir::is_input(graph.nodes[i])) return;
-    const int g = groups.of(i);
-    const std::vector<ir::NodeId> members = g < 0 ? std::vector{id} : groups.members(g);
-    for (ir::NodeId member : members) done[static_cast<std::size_t>(member)] = true;
-    for (ir::NodeId member : members) {
-      for (ir::ValueId input : graph.nodes[static_cast<std::size_t>(member)].inputs)
-        self(self, graph.values[static_cast<std::size_t>(input)].node);
-    }
-    if (g < 0) {
-      next.keep(graph.nodes[i]);
-      return;
-    }
+  return regroup(graph, groups.of(), groups.members(), [&](Rewriter& next, const std::vector<ir::NodeId>& members) {
     const Fused fused = make_body(graph, members, used_outside);
     std::vector<ir::ValueId> operands;
     for (ir::ValueId input : fused.inputs) operands.push_back(next[input]);
     const ir::ValueId first =
         next.to.add(primitives::def(Op::fused), primitives::FusedAttrs{fused.body}, std::move(operands));
     for (std::size_t k = 0; k < fused.outputs.size(); ++k) next.map(fused.outputs[k], first + static_cast<int>(k));
-  };
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) emit(emit, static_cast<ir::NodeId>(i));
-  return next.finish();
+  });
 }
 
 }  // namespace keras::compile

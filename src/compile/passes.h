@@ -13,4 +13,6 @@ ir::Graph cse(const ir::Graph& graph, const runtime::Target& target);   // equal
 ir::Graph dead(const ir::Graph& graph, const runtime::Target& target);  // drops what nobody needs
 ir::Graph fuse(const ir::Graph& graph, const runtime::Target& target);  // groups of elementwise nodes become one loop
 
+ir::Graph segments(const ir::Graph& graph, const runtime::Target& target);  // all variables' updates in one node
+
 }  // namespace keras::compile

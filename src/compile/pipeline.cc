@@ -19,7 +19,7 @@ struct Pass {
 };
 constexpr Pass kPasses[] = {
     {"dead", dead}, {"fold", fold}, {"simplify", simplify}, {"cse", cse},
-    {"dead", dead}, {"fuse", fuse}, {"dead", dead},
+    {"dead", dead}, {"fuse", fuse}, {"segments", segments}, {"dead", dead},
 };
 
 // KERAS_PASSES=-fold,-fuse

@@ -73,6 +73,8 @@ struct Storage {
 // does, of all but what its product or convolution takes.
 bool works_in_place(const ir::Graph& graph, const ir::Node& node, std::size_t operand, int result) {
   if (graph.type(node.inputs[operand]) != graph.type(node.first + result)) return false;
+  if (const primitives::ChainInfo* chain = primitives::chain(*node.op))  // of the same segment
+    return static_cast<int>(operand) / chain->full == result / chain->results;
   if (node.op->is(ir::kElementwise) || node.op->is(ir::kInPlace)) return true;
   if (!primitives::is(node, Op::fused)) return false;
   const ir::Graph& body = *node.attrs.as<primitives::FusedAttrs>().body;

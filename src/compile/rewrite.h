@@ -40,4 +40,31 @@ class Rewriter {
   std::vector<ir::ValueId> map_;
 };
 
+// The graph with groups of nodes replaced: `of[node]` is the number of its group, or -1. build(next, members) adds what
+// stands for a group, when all that its members take is there, and maps their results. No path may lead from a group
+// through nodes outside it and back into it.
+template <class Build>
+ir::Graph regroup(const ir::Graph& graph, const std::vector<int>& of,
+                  const std::vector<std::vector<ir::NodeId>>& members, Build build) {
+  Rewriter next(graph);
+  std::vector<bool> done(graph.nodes.size(), false);
+  // Depth first over operands, so that a node between two members of a group comes before the group.
+  const auto emit = [&](auto&& self, ir::NodeId id) -> void {
+    const auto i = static_cast<std::size_t>(id);
+    if (done[i] || ir::is_input(graph.nodes[i])) return;
+    const std::vector<ir::NodeId> all = of[i] < 0 ? std::vector{id} : members[static_cast<std::size_t>(of[i])];
+    for (ir::NodeId member : all) done[static_cast<std::size_t>(member)] = true;
+    for (ir::NodeId member : all) {
+      for (ir::ValueId input : graph.nodes[static_cast<std::size_t>(member)].inputs)
+        self(self, graph.values[static_cast<std::size_t>(input)].node);
+    }
+    if (of[i] < 0)
+      next.keep(graph.nodes[i]);
+    else
+      build(next, all);
+  };
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) emit(emit, static_cast<ir::NodeId>(i));
+  return next.finish();
+}
+
 }  // namespace keras::compile

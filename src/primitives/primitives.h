@@ -20,6 +20,12 @@ struct ElementwiseInfo {
 };
 const ElementwiseInfo* elementwise(const ir::OpDef& op);  // nullptr for other ops
 
+// A chain's node has segments: for each `full` operands, then, for all, `scalars`; `results` results for each segment.
+struct ChainInfo {
+  int full, scalars, results;
+};
+const ChainInfo* chain(const ir::OpDef& op);  // nullptr for other ops
+
 inline bool is(const ir::Node& node, Op op) { return node.op->code == static_cast<int>(op); }
 
 }  // namespace keras::primitives

@@ -129,8 +129,7 @@ TEST(Records, InferPassesUnknownSizesThrough) {
     if (sample.inputs.empty() || op.attrs == &ir::kAttrsType<FusedAttrs> || op.is(ir::kRandom)) return;
     const std::vector<ir::Type> known = op.infer(sample.attrs, sample.inputs);
     std::vector<ir::Type> types = sample.inputs;
-    const bool chain = op.inputs > 1 && op.is(ir::kInPlace) && !op.is(ir::kElementwise);
-    if (chain) return;  // they run on weights, whose shapes are known
+    if (chain(op)) return;  // they run on weights, whose shapes are known
     for (ir::Type& t : types) t.shape = Shape(std::vector<Dim>(t.shape.size()));
     std::vector<ir::Type> open;
     ASSERT_NO_THROW(open = op.infer(sample.attrs, types));

@@ -12,8 +12,6 @@ namespace {
 
 using primitives::Op;
 
-bool is_chain(const ir::Node& node) { return node.op->code >= kRows && node.op->code < kRows + kChains; }
-
 class CpuBackend final : public runtime::Backend {
  public:
   std::string_view name() const override { return "cpu"; }
@@ -22,7 +20,7 @@ class CpuBackend final : public runtime::Backend {
     if (!kernels())
       return runtime::Offer::no(
           "no level of this machine is allowed: it lacks SSE4.2, or KERAS_MAX_ISA is \"reference\"");
-    if (is_chain(node)) return offer_chain(graph, node);
+    if (primitives::chain(*node.op)) return offer_chain(graph, node);
     if (is_source(node)) return offer_source(graph, node);
     switch (static_cast<Op>(node.op->code)) {
       case Op::random_uniform:
