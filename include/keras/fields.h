@@ -124,13 +124,19 @@ template <class T, class... Rest>
 void check(const char* what, const char* name, const T& value, const Was&, const Rest&... rest) {
   check(what, name, value, rest...);
 }
-template <class T, class... Rest>
-void check(const char* what, const char* name, const T& value, const Range& range, const Rest&... rest) {
+template <class T>
+void check_numbers(const char* what, const char* name, const T& value, const Range& range) {
   if constexpr (std::is_arithmetic_v<T>) {
     check_range(what, name, static_cast<double>(value), range.low, range.high, range.open, range.text);
-  } else if (value) {  // an optional number
-    check_range(what, name, static_cast<double>(*value), range.low, range.high, range.open, range.text);
+  } else if constexpr (requires { value.has_value(); }) {
+    if (value) check_numbers(what, name, *value, range);
+  } else {  // Ints
+    for (const auto& number : value) check_numbers(what, name, number, range);
   }
+}
+template <class T, class... Rest>
+void check(const char* what, const char* name, const T& value, const Range& range, const Rest&... rest) {
+  check_numbers(what, name, value, range);
   check(what, name, value, rest...);
 }
 }  // namespace detail

@@ -123,8 +123,8 @@ KERAS_API Tensor average_pool(const Tensor& x, const std::vector<std::int64_t>& 
 // ---- normalization
 // Mean and variance (biased) over the axes.
 KERAS_API std::pair<Tensor, Tensor> moments(const Tensor& x, const Axes& axes, bool keepdims = false);
-// (x - mean) / sqrt(variance + epsilon) * scale + offset, computed as x * a + b with a and b of the size of the axis, so
-// that it joins the op before it; offset and scale may be empty Tensors.
+// (x - mean) / sqrt(variance + epsilon) * scale + offset, computed as x * a + b with a and b of the size of the axis,
+// so that it joins the op before it; offset and scale may be empty Tensors.
 KERAS_API Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, int axis,
                                      const Tensor& offset = {}, const Tensor& scale = {}, double epsilon = 1e-3);
 

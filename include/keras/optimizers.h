@@ -34,6 +34,23 @@ namespace keras {
   f("gradient_accumulation_steps", &A::gradient_accumulation_steps,                                               \
     "Steps whose gradients are averaged for one update.");
 
+struct AdadeltaArgs {
+  double learning_rate = 0.001;
+  double rho = 0.95;
+  double epsilon = 1e-7;
+  KERAS_OPTIMIZER_ARGS
+  std::optional<std::string> name = {};
+  double decay = 0;
+  static void fields(auto&& f) {
+    f("learning_rate", &AdadeltaArgs::learning_rate, "Step size; 1 in the paper and in Keras 2.2.", was("lr"));
+    f("rho", &AdadeltaArgs::rho, "Momentum of the means of squared gradients and of squared steps.", not_negative);
+    f("epsilon", &AdadeltaArgs::epsilon, "Added under both roots.", not_negative);
+    KERAS_OPTIMIZER_FIELDS(AdadeltaArgs)
+    f("name", &AdadeltaArgs::name, "Name of the optimizer; none: its class's in snake_case.");
+    f("decay", &AdadeltaArgs::decay, "Keras 2.2: the learning rate of step t is learning_rate / (1 + decay * t).",
+      not_negative);
+  }
+};
 struct SGDArgs {
   double learning_rate = 0.01;
   double momentum = 0;
@@ -164,8 +181,8 @@ class KERAS_API OptimizerBody : public Body {
   std::shared_ptr<Step> step_;
 };
 
-// A handle: a Keras name ("sgd", "rmsprop", "adam"; ValueError with a suggestion for an unknown one), a class below, or
-// an own OptimizerBody. Copies share the state.
+// A handle: a Keras name ("sgd", "rmsprop", "adam", "adadelta"; ValueError with a suggestion for an unknown one), a
+// class below, or an own OptimizerBody. Copies share the state.
 class KERAS_API Optimizer {
  public:
   Optimizer() = default;
@@ -197,6 +214,7 @@ namespace optimizers {
 KERAS_API Optimizer SGD(SGDArgs args = {});
 KERAS_API Optimizer RMSprop(RMSpropArgs args = {});
 KERAS_API Optimizer Adam(AdamArgs args = {});
+KERAS_API Optimizer Adadelta(AdadeltaArgs args = {});  // Zeiler, 2012
 }  // namespace optimizers
 
 }  // namespace keras

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,19 @@ class Ints {
 
  private:
   std::int64_t values_[N] = {};
+};
+
+// Ints that need not be given; std::optional<Ints<2>> would not take `{3, 3}`.
+template <int N>
+class MaybeInts : public std::optional<Ints<N>> {
+ public:
+  constexpr MaybeInts() = default;
+  constexpr MaybeInts(std::nullopt_t) {}
+  constexpr MaybeInts(std::int64_t all) : std::optional<Ints<N>>(Ints<N>(all)) {}
+  constexpr MaybeInts(std::int64_t a, std::int64_t b) requires(N == 2) : std::optional<Ints<N>>(Ints<N>(a, b)) {}
+  constexpr MaybeInts(std::int64_t a, std::int64_t b, std::int64_t c) requires(N == 3)
+      : std::optional<Ints<N>>(Ints<N>(a, b, c)) {}
+  constexpr MaybeInts(const Ints<N>& values) : std::optional<Ints<N>>(values) {}
 };
 
 }  // namespace keras

@@ -1,4 +1,4 @@
-// The layers against tests/golden/layers and arguments: forward, gradients, losses, configuration, arguments, and five
+// The layers against tests/golden/layers* and arguments: forward, gradients, losses, configuration, arguments, and five
 // steps of training.
 #include "tests/support/golden.h"
 
@@ -7,6 +7,10 @@
 #include <keras/layers.h>
 #include <keras/models.h>
 #include <keras/ops.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "layers/layer_state.h"
 #include "layers/names.h"
@@ -19,9 +23,16 @@ namespace {
 
 using ::keras::testing::Golden;
 
-const Golden& golden() {
-  static const Golden* const golden = new Golden("layers");
-  return *golden;
+// What is recorded of layers, and at least how many cases have values, losses, training and whole stacks.
+struct Family {
+  const char* name;
+  int values, losses, trained, stacks;
+};
+constexpr Family kFamilies[] = {{"layers", 34, 4, 14, 7}, {"layers_conv", 57, 4, 11, 3}, {"layers_norm", 39, 1, 4, 0}};
+
+const Golden& golden(const std::string& family) {
+  static auto* const families = new std::map<std::string, Golden>;
+  return families->try_emplace(family, family).first->second;
 }
 
 Layer make(const std::string& class_name, Config args, DType dtype, const std::string& name = "") {
@@ -32,141 +43,169 @@ Layer make(const std::string& class_name, Config args, DType dtype, const std::s
 
 Layer layer_of(const Config& c, DType dtype) { return make(c.at("class").as_string(), c.at("args"), dtype); }
 
-std::vector<Array> weights_of(const Config& c, DType dtype) {
-  std::vector<Array> weights;
+bool lists(const Config& c, const char* list, const std::string& name) {
+  const auto& items = c.at(list).items();
+  return std::any_of(items.begin(), items.end(), [&](const Config& item) { return item.as_string() == name; });
+}
+bool records(const Config& c, const std::string& output) { return lists(c, "outputs", output); }
+
+// The inputs whose names begin so, in order: x, x1, …, or weight_0, ….
+std::vector<Array> inputs_of(const Golden& golden, const Config& c, const std::string& prefix, DType dtype) {
+  std::vector<Array> arrays;
   for (const Config& input : c.at("inputs").items()) {
-    if (input.as_string().starts_with("weight_")) weights.push_back(golden().input(c, input.as_string(), dtype));
+    if (input.as_string().starts_with(prefix)) arrays.push_back(golden.input(c, input.as_string(), dtype));
   }
-  return weights;
+  return arrays;
 }
 
-bool records(const Config& c, const std::string& output) {
-  for (const Config& item : c.at("outputs").items()) {
-    if (item.as_string() == output) return true;
-  }
-  return false;
+Shape shape_of(const Config& config) {
+  Shape shape;
+  read_config(config, shape);
+  return shape;
+}
+
+Shape output_shape(const Layer& layer, const std::vector<Shape>& inputs) {
+  if (inputs.size() == 1) return layer.compute_output_shape(inputs[0]);
+  const ops::Trace scratch;
+  std::vector<Tensor> tensors;
+  for (const Shape& input : inputs) tensors.push_back(ops::placeholder({layer.body()->dtype(), input}, "x"));
+  return layer(tensors).shape();
 }
 
 // A case with values, rather than with moments or an error.
 bool has_values(const Config& c) { return c.contains("class") && c.contains("inputs"); }
 
-class Layers : public ::testing::TestWithParam<DType::Kind> {};
+class Layers : public ::testing::TestWithParam<std::tuple<Family, DType::Kind>> {
+ protected:
+  Layers() { config::set_floatx(dtype_); }
+  ~Layers() override { config::set_floatx(before_); }
+  Array input(const Config& c, const std::string& what) const { return golden_.input(c, what, dtype_); }
+  std::vector<Array> weights_of(const Config& c) const { return inputs_of(golden_, c, "weight_", dtype_); }
+
+  // Losses of five batches before their updates, then the weights.
+  void check_training(const Sequential& model, const Config& c, const std::string& loss) {
+    model.set_weights(weights_of(c));
+    const Array x = input(c, "x"), y = input(c, "y");
+    Sequential trained = model;
+    trained.compile({.optimizer = optimizers::SGD({.learning_rate = 0.05}), .loss = loss});
+    std::vector<double> losses;
+    for (int step = 0; step < 5; ++step) losses.push_back(trained.train_on_batch(x, y));
+    // Logs hold float32 figures, whatever the model's dtype.
+    EXPECT_TRUE(golden_.agrees(Array(losses).astype(DType::float32), c, "losses"));
+    const std::vector<Array> weights = trained.get_weights();
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      EXPECT_TRUE(golden_.agrees(weights[i], c, "after_" + std::to_string(i)));
+  }
+
+  const DType before_ = config::floatx();
+  const Family family_ = std::get<0>(GetParam());
+  const DType dtype_ = std::get<1>(GetParam());
+  const Golden& golden_ = golden(family_.name);
+};
 
 TEST_P(Layers, ForwardAndGradients) {
-  const DType dtype = GetParam();
   int count = 0;
-  for (const Config& c : golden().cases()) {
+  for (const Config& c : golden_.cases()) {
     if (!has_values(c)) continue;
-    const Layer layer = layer_of(c, dtype);
-    const Array x = golden().input(c, "x", dtype), w = golden().input(c, "w", dtype);
-    layer.build(x.shape());
-    layer.set_weights(weights_of(c, dtype));
+    const std::vector<Array> xs = inputs_of(golden_, c, "x", dtype_);
     for (const std::string mode : {"test", "train"}) {
       if (!records(c, "y_" + mode)) continue;
-      const Tensor input(x);
-      const Tensor y = layer.outputs({input}, {.training = mode == "train"})[0];
-      std::vector<Tensor> sources{input};
+      const Layer layer = layer_of(c, dtype_);
+      if (xs.size() == 1) layer.build(xs[0].shape());
+      layer.set_weights(weights_of(c));
+      std::vector<Tensor> sources(xs.begin(), xs.end());
+      const std::vector<Tensor> inputs = sources;
       for (const Variable& weight : layer.weights()) sources.emplace_back(weight);
-      const std::vector<Tensor> gradients = ops::gradients(ops::sum(y * Tensor(w)), sources);
-      EXPECT_TRUE(golden().agrees(y, c, "y_" + mode));
-      EXPECT_TRUE(golden().agrees(gradients[0], c, "dx_" + mode));
-      for (std::size_t i = 1; i < gradients.size(); ++i) {
-        EXPECT_TRUE(golden().agrees(gradients[i], c, "dweight_" + std::to_string(i - 1) + "_" + mode));
+      Call call{.training = mode == "train"};
+      if (lists(c, "inputs", "mask")) call.masks = {input(c, "mask")};
+      const Tensor y = layer.outputs(inputs, call)[0];
+      const std::vector<Tensor> gradients = ops::gradients(ops::sum(y * Tensor(input(c, "w"))), sources);
+      EXPECT_TRUE(golden_.agrees(y, c, "y_" + mode));
+      for (std::size_t i = 0; i < gradients.size(); ++i) {
+        const std::string source = i == 0          ? "x"
+                                   : i < xs.size() ? "x" + std::to_string(i)
+                                                   : "weight_" + std::to_string(i - xs.size());
+        EXPECT_TRUE(golden_.agrees(gradients[i], c, "d" + source + "_" + mode));
+      }
+      for (std::size_t i = 0; i < layer.weights().size(); ++i) {
+        const std::string moved = "moved_" + std::to_string(i);
+        if (mode == "train" && records(c, moved)) {
+          EXPECT_TRUE(golden_.agrees(layer.weights()[i].value(), c, moved));
+        }
       }
     }
     ++count;
   }
-  EXPECT_GT(count, 30);
+  EXPECT_GE(count, family_.values);
 }
 
 TEST_P(Layers, Losses) {
-  const DType dtype = GetParam();
   int count = 0;
-  for (const Config& c : golden().cases()) {
+  for (const Config& c : golden_.cases()) {
     if (!has_values(c) || !records(c, "layer_losses")) continue;
-    const Layer layer = layer_of(c, dtype);
-    const Array x = golden().input(c, "x", dtype);
+    const Layer layer = layer_of(c, dtype_);
+    const Array x = input(c, "x");
     layer.build(x.shape());
-    layer.set_weights(weights_of(c, dtype));
+    layer.set_weights(weights_of(c));
     ops::Trace trace;
-    const Tensor input = ops::placeholder({x.dtype(), x.shape()}, "x");
-    layer.outputs({input}, {.training = true});
+    const Tensor placeholder = ops::placeholder({x.dtype(), x.shape()}, "x");
+    layer.outputs({placeholder}, {.training = true});
     std::vector<Tensor> losses = trace.take_losses();
     for (const Tensor& loss : layers::regularization_losses(layer)) losses.push_back(loss);
     for (Tensor& loss : losses) loss = ops::reshape(loss, {1});
-    const ops::Function function(std::vector<Tensor>{ops::concatenate(losses)}, trace, std::vector<Tensor>{input});
-    Array result(Shape{static_cast<std::int64_t>(losses.size())}, dtype);
+    const ops::Function function(std::vector<Tensor>{ops::concatenate(losses)}, trace,
+                                 std::vector<Tensor>{placeholder});
+    Array result(Shape{static_cast<std::int64_t>(losses.size())}, dtype_);
     const void* inputs[] = {x.data()};
     void* outputs[] = {result.mutable_data()};
     function.run(inputs, outputs);
-    EXPECT_TRUE(golden().agrees(result, c, "layer_losses"));
+    EXPECT_TRUE(golden_.agrees(result, c, "layer_losses"));
     ++count;
   }
-  EXPECT_GT(count, 3);
-}
-
-// Losses of five batches before their updates, then the weights.
-void check_training(const Sequential& model, const Config& c, DType dtype, const std::string& loss) {
-  model.set_weights(weights_of(c, dtype));
-  const Array x = golden().input(c, "x", dtype), y = golden().input(c, "y", dtype);
-  Sequential trained = model;
-  trained.compile({.optimizer = optimizers::SGD({.learning_rate = 0.05}), .loss = loss});
-  std::vector<double> losses;
-  for (int step = 0; step < 5; ++step) losses.push_back(trained.train_on_batch(x, y));
-  // Logs hold float32 figures, whatever the model's dtype.
-  EXPECT_TRUE(golden().agrees(Array(losses).astype(DType::float32), c, "losses"));
-  const std::vector<Array> weights = trained.get_weights();
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    EXPECT_TRUE(golden().agrees(weights[i], c, "after_" + std::to_string(i)));
+  EXPECT_GE(count, family_.losses);
 }
 
 TEST_P(Layers, FiveStepsOfTraining) {
-  const DType dtype = GetParam();
-  const DType before = config::floatx();
-  config::set_floatx(dtype);
   int count = 0;
-  for (const Config& c : golden().cases()) {
+  for (const Config& c : golden_.cases()) {
     if (!has_values(c) || !records(c, "losses")) continue;
     Sequential model;
-    model.add(Input(golden().input(c, "x", dtype).shape().slice(1)));
-    model.add(layer_of(c, dtype));
-    check_training(model, c, dtype, "mse");
+    model.add(Input(input(c, "x").shape().slice(1)));
+    model.add(layer_of(c, dtype_));
+    check_training(model, c, "mse");
     ++count;
   }
-  EXPECT_GT(count, 10);
-  config::set_floatx(before);
+  EXPECT_GE(count, family_.trained);
 }
 
 TEST_P(Layers, Stacks) {
-  const DType dtype = GetParam();
-  const DType before = config::floatx();
-  config::set_floatx(dtype);
   int count = 0;
-  for (const Config& c : golden().cases()) {
+  for (const Config& c : golden_.cases()) {
     if (!c.contains("layers")) continue;
     Sequential model;
-    const Array x = golden().input(c, "x", dtype), y = golden().input(c, "y", dtype);
+    const Array x = input(c, "x");
     model.add(Input(x.shape().slice(1)));
     for (const Config& layer : c.at("layers").items())
-      model.add(make(layer.at("class").as_string(), layer.at("args"), dtype));
-    model.set_weights(weights_of(c, dtype));
-    EXPECT_TRUE(golden().agrees(model.predict(x), c, "predict"));
-    check_training(model, c, dtype, c.at("loss").as_string());
+      model.add(make(layer.at("class").as_string(), layer.at("args"), dtype_));
+    model.set_weights(weights_of(c));
+    EXPECT_TRUE(golden_.agrees(model.predict(x), c, "predict"));
+    check_training(model, c, c.at("loss").as_string());
     ++count;
   }
-  EXPECT_GT(count, 5);
-  config::set_floatx(before);
+  EXPECT_GE(count, family_.stacks);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Layers, ::testing::Values(DType::float64, DType::float32),
-                         [](const auto& info) { return DType(info.param).name(); });
+INSTANTIATE_TEST_SUITE_P(
+    , Layers, ::testing::Combine(::testing::ValuesIn(kFamilies), ::testing::Values(DType::float64, DType::float32)),
+    [](const auto& info) {
+      return std::string(std::get<0>(info.param).name) + "_" + DType(std::get<1>(info.param)).name();
+    });
 
 TEST(LayersGolden, DropoutInTraining) {
   int count = 0;
-  for (const Config& c : golden().cases()) {
+  for (const Config& c : golden("layers").cases()) {
     if (!c.contains("zero_fraction")) continue;
-    Shape shape;
-    read_config(c.at("shape"), shape);
+    const Shape shape = shape_of(c.at("shape"));
     const Layer layer = layer_of(c, DType::float32);
     const Array y = layer.outputs({ones(shape)}, {.training = true})[0];
     const auto kept = static_cast<float>(c.at("kept_value").as_real());
@@ -186,54 +225,65 @@ TEST(LayersGolden, DropoutInTraining) {
   EXPECT_GE(count, 4);
   EXPECT_TRUE(identical(Array(layers::Dropout(1).outputs({ones({3, 4})}, {.training = true})[0]), zeros({3, 4})));
   for (const char* name : {"dropout_refuses_m0p1", "dropout_refuses_1p5"}) {
-    EXPECT_THROW(layer_of(golden().at(name), DType::float32), ValueError) << name;
+    EXPECT_THROW(layer_of(golden("layers").at(name), DType::float32), ValueError) << name;
   }
 }
 
 TEST(LayersGolden, ConfigurationWeightsAndShapes) {
-  for (const Config& c : golden().cases()) {
-    if (!has_values(c)) continue;
-    const std::string name = c.at("name").as_string();
-    layers::reset_names();
-    const Layer layer = layers::from_config(Config::map({{"class_name", c.at("class")}, {"config", c.at("args")}}));
-    EXPECT_TRUE(testing::like_keras(layer.get_config(), c.at("config"))) << name;
-    const Layer again = layers::from_config(Config::map({{"class_name", c.at("class")}, {"config", c.at("config")}}));
-    EXPECT_EQ(again.get_config().to_json(1), layer.get_config().to_json(1)) << name << ", from what Keras wrote";
+  for (const Family& family : kFamilies) {
+    for (const Config& c : golden(family.name).cases()) {
+      if (!has_values(c)) continue;
+      const std::string name = c.at("name").as_string();
+      layers::reset_names();
+      const Layer layer = layers::from_config(Config::map({{"class_name", c.at("class")}, {"config", c.at("args")}}));
+      EXPECT_TRUE(testing::like_keras(layer.get_config(), c.at("config"))) << name;
+      const Layer again = layers::from_config(Config::map({{"class_name", c.at("class")}, {"config", c.at("config")}}));
+      EXPECT_EQ(again.get_config().to_json(1), layer.get_config().to_json(1)) << name << ", from what Keras wrote";
 
-    Shape input = golden().array(name + "/x").shape();
-    input[0] = None;
-    Shape output;
-    read_config(c.at("output_shape"), output);
-    EXPECT_EQ(layer.compute_output_shape(input), output) << name;
-    if (!c.contains("weights")) continue;
-    ASSERT_EQ(layer.weights().size(), c.at("weights").size());
-    for (std::size_t i = 0; i < layer.weights().size(); ++i) {
-      const Variable weight = layer.weights()[i];
-      const Config& expected = c.at("weights").items()[i];
-      Shape shape;
-      read_config(expected.at("shape"), shape);
-      EXPECT_EQ(weight.name(), expected.at("name").as_string());
-      EXPECT_EQ(weight.state()->path, expected.at("path").as_string());
-      EXPECT_EQ(weight.shape(), shape);
+      std::vector<Shape> inputs;
+      for (const Array& x : inputs_of(golden(family.name), c, "x", DType::float32)) {
+        inputs.push_back(x.shape());
+        inputs.back()[0] = None;
+      }
+      EXPECT_EQ(output_shape(layer, inputs), shape_of(c.at("output_shape"))) << name;
+      if (const Config* dynamic = c.find("dynamic")) {
+        inputs.clear();
+        for (const Config& input : dynamic->at("inputs").items()) inputs.push_back(shape_of(input));
+        EXPECT_EQ(output_shape(layer, inputs), shape_of(dynamic->at("output"))) << name;
+      }
+      if (!c.contains("weights")) continue;
+      ASSERT_EQ(layer.weights().size(), c.at("weights").size());
+      for (std::size_t i = 0; i < layer.weights().size(); ++i) {
+        const Variable weight = layer.weights()[i];
+        const Config& expected = c.at("weights").items()[i];
+        EXPECT_EQ(weight.name(), expected.at("name").as_string());
+        EXPECT_EQ(weight.state()->path, expected.at("path").as_string());
+        EXPECT_EQ(weight.shape(), shape_of(expected.at("shape")));
+      }
     }
   }
   layers::reset_names();
 }
 
+constexpr const char* kClasses[] = {
+#define KERAS_LAYER(name, ...) #name,
+#include "layers/layers.def"
+};
+
 TEST(LayersGolden, ArgumentsOrderAndDefaults) {
   const Golden arguments("arguments");
-  for (const std::string_view name : layers::shelf().names()) {
-    const Config& c = arguments.at("layers." + std::string(name));
+  for (const std::string name : kClasses) {
+    const Config& c = arguments.at("layers." + name);
     layers::reset_names();
-    const Layer layer =
-        layers::from_config(Config::map({{"class_name", std::string(name)}, {"config", c.at("made_with")}}));
+    const Layer layer = layers::from_config(Config::map({{"class_name", name}, {"config", c.at("made_with")}}));
     EXPECT_EQ(layer.name(), c.at("default_name").as_string());
     EXPECT_TRUE(testing::like_keras(layer.get_config(), c.at("config")));
     // Every argument of Keras is one of ours, in its order, and what we have beside them every layer has.
     std::vector<std::string> expected;
     for (const Config& argument : c.at("arguments").items()) {
       const std::string& key = argument.at("name").as_string();
-      if (!argument.contains("kind") && key != "lora_rank" && key != "lora_alpha" && key != "quantization_config")
+      if (!argument.contains("kind") && key != "name" && key != "lora_rank" && key != "lora_alpha" &&
+          key != "quantization_config")
         expected.push_back(key);
     }
     for (const char* common : {"name", "trainable", "dtype"}) expected.emplace_back(common);

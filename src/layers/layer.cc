@@ -25,24 +25,34 @@ std::string shapes_of(const std::vector<T>& values) {
   return items.empty() ? "none" : support::list(items);
 }
 
+void check_rank(const LayerBody& body, const Shape& shape) {
+  const InputSpec& spec = body.state().input_spec;
+  if (spec.rank != 0 ? shape.rank() == spec.rank : shape.rank() >= spec.min_rank) return;
+  const bool more = spec.rank == 0;
+  const int wanted = more ? spec.min_rank : spec.rank;
+  throw ValueError(
+      fmt::format("{}: expected an input of rank {}{}, the batch included. Received: shape={}, of rank {}.{}",
+                  describe(body), wanted, more ? " or more" : "", shape.str(), shape.rank(),
+                  shape.rank() >= wanted ? ""
+                  : spec.rank == 4       ? " Give the missing axes with reshape, such as x.reshape({-1, 28, 28, 1})."
+                                         : " Give the missing axes with reshape, such as x.reshape({-1, 1})."));
+}
+
 void check_inputs(const LayerBody& body, const std::vector<Tensor>& inputs) {
   if (inputs.empty()) throw ValueError(fmt::format("{} was called without an input.", describe(body)));
   const InputSpec& spec = body.state().input_spec;
   for (const Tensor& input : inputs) {
     if (input.empty()) throw ValueError(fmt::format("{} was called on an empty Tensor.", describe(body)));
     const Shape& shape = input.shape();
-    if (shape.rank() < spec.min_rank) {
-      throw ValueError(
-          fmt::format("{}: expected an input of rank {} or more, the batch included. Received: shape={}, of rank {}. "
-                      "Give the missing axes with reshape, such as x.reshape({{-1, 1}}).",
-                      describe(body), spec.min_rank, shape.str(), shape.rank()));
-    }
-    if (spec.last_axis && !shape.empty() && shape.back().known() && shape.back() != Dim(*spec.last_axis)) {
-      throw ValueError(
-          fmt::format("{}: expected the last axis of the input to be {}. Received: shape={}. Its weights were made "
-                      "for inputs of that width; give it such inputs, or use another layer.",
-                      describe(body), *spec.last_axis, shape.str()));
-    }
+    check_rank(body, shape);
+    if (!spec.size || shape.empty()) continue;
+    const Dim size = input.shape(spec.axis);
+    if (!size.known() || size == Dim(*spec.size)) continue;
+    const std::string axis = spec.axis == -1 ? "the last axis" : fmt::format("axis {}", spec.axis);
+    throw ValueError(
+        fmt::format("{}: expected {} of the input to be {}. Received: shape={}. Its weights were made for inputs of "
+                    "that {}; give it such inputs, or use another layer.",
+                    describe(body), axis, *spec.size, shape.str(), spec.axis == -1 ? "width" : "size"));
   }
 }
 
@@ -151,12 +161,7 @@ void Layer::set_trainable(bool trainable) const {
 
 void Layer::build(const Shape& input) const {
   if (built()) return;
-  if (input.rank() < body_->state().input_spec.min_rank) {
-    throw ValueError(
-        fmt::format("{}: build expects the shape of an input of rank {} or more, the batch included, such as (None, "
-                    "784). Received: {}.",
-                    describe(*body_), body_->state().input_spec.min_rank, input.str()));
-  }
+  check_rank(*body_, input);
   keras::build(*body_, {input});
 }
 

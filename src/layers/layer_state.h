@@ -22,7 +22,9 @@ struct OwnWeight {
 // What is asked of an input before the layer runs; a layer fills it in when it is made and when it is built.
 struct InputSpec {
   int min_rank = 0;
-  std::optional<std::int64_t> last_axis = {};
+  int rank = 0;  // exactly this one; 0: any
+  int axis = -1;
+  std::optional<std::int64_t> size = {};  // of that axis
 };
 
 struct LayerState {

@@ -6,6 +6,34 @@ namespace keras::layers {
 
 namespace {
 
+// Arguments of Keras 1 that say in another way what others say now.
+void upgrade_names(Config& config) {
+  if (const Config* ordering = config.find("dim_ordering")) {
+    const std::string value = ordering->is_string() ? ordering->as_string() : "default";
+    if (value == "th" || value == "tf") config.set("data_format", value == "th" ? "channels_first" : "channels_last");
+    config.erase("dim_ordering");
+  }
+  if (config.contains("nb_row") && config.contains("nb_col")) {
+    const Config rows = config.at("nb_row"), columns = config.at("nb_col");
+    config.set("kernel_size", Config::list({rows, columns}));
+    for (const char* name : {"nb_row", "nb_col", "output_shape"}) config.erase(name);
+  }
+}
+
+// What tf.keras writes beside the arguments of a class, because it derives one convolution from another.
+void drop_inherited(Config& config) {
+  const bool separable = config.contains("pointwise_initializer");
+  const Config* groups = config.find("groups");
+  if (groups && *groups == Config(1) && (config.contains("depth_multiplier") || config.contains("output_padding")))
+    config.erase("groups");
+  if (separable) {
+    for (const char* name : {"kernel_initializer", "kernel_regularizer", "kernel_constraint"}) config.erase(name);
+  }
+  const Config* axis = config.find("axis");
+  if (axis && axis->is_list() && axis->size() == 1 && config.contains("moving_mean_initializer"))
+    config.set("axis", Config(axis->items()[0]));
+}
+
 // What Keras 3 writes beside the arguments, and what it writes otherwise than the arguments are given.
 void upgrade(Config& config) {
   for (const char* name : {"quantization_config", "lora_rank", "lora_alpha"}) {
@@ -14,6 +42,8 @@ void upgrade(Config& config) {
   const Config* dtype = config.find("dtype");  // a policy, whose name is a dtype
   if (dtype && dtype->is_map() && dtype->contains("config"))
     config.set("dtype", Config(dtype->at("config").at("name")));
+  upgrade_names(config);
+  drop_inherited(config);
 }
 
 }  // namespace
@@ -21,7 +51,7 @@ void upgrade(Config& config) {
 const Shelf& shelf() {
   static const Shelf* const shelf = new Shelf("layer", "keras.layers",
                                               {
-#define KERAS_LAYER(name) {makers::name()},
+#define KERAS_LAYER(name, ...) {makers::name(), {__VA_ARGS__}},
 #include "layers/layers.def"
                                               },
                                               upgrade);

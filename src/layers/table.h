@@ -8,7 +8,7 @@
 namespace keras::layers {
 
 namespace makers {  // each is defined beside its layer: `Maker makers::Dense() { return custom<DenseBody>(); }`
-#define KERAS_LAYER(name) Maker name();
+#define KERAS_LAYER(name, ...) Maker name();
 #include "layers/layers.def"
 }  // namespace makers
 

@@ -8,6 +8,7 @@
 
 namespace keras::optimizers {
 
+Maker adadelta();
 Maker sgd();
 Maker rmsprop();
 Maker adam();

@@ -15,15 +15,16 @@ namespace keras {
 namespace optimizers {
 namespace {
 const Shelf& shelf() {
-  static const Shelf shelf("optimizer", "keras.optimizers",
-                           {{adam(), {"adam"}}, {rmsprop(), {"rmsprop"}}, {sgd(), {"sgd"}}});
+  static const Shelf shelf(
+      "optimizer", "keras.optimizers",
+      {{adadelta(), {"adadelta"}}, {adam(), {"adam"}}, {rmsprop(), {"rmsprop"}}, {sgd(), {"sgd"}}});
   return shelf;
 }
 
 // What Keras has beyond these, in lower case.
 constexpr std::string_view kLater[] = {
-    "adadelta",           "adafactor", "adagrad", "adamax",           "adamw", "ftrl", "lamb", "lion",
-    "lossscaleoptimizer", "muon",      "nadam",   "schedulefreeadamw"};
+    "adafactor", "adagrad", "adamax",           "adamw", "ftrl", "lamb", "lion", "lossscaleoptimizer",
+    "muon",      "nadam",   "schedulefreeadamw"};
 
 std::shared_ptr<OptimizerBody> read(const Config& config) {
   Config wanted = config;

@@ -87,8 +87,8 @@ TEST_P(OptimizersAgainstKeras, TwentySteps) {
 // In a traced step the same numbers come out, bit for bit.
 TEST_P(OptimizersAgainstKeras, TracedOnceEqualsEager) {
   const DType dtype(GetParam());
-  for (const char* name :
-       {"sgd_momentum", "rmsprop_centered_momentum", "adam_amsgrad", "adam_accumulate", "sgd_ema_overwrite"}) {
+  for (const char* name : {"sgd_momentum", "rmsprop_centered_momentum", "adadelta_args", "adam_amsgrad",
+                           "adam_accumulate", "sgd_ema_overwrite"}) {
     SCOPED_TRACE(name);
     const Config& c = golden().at(name);
     const Array initial = golden().input(c, "kernel", dtype), gradients = golden().input(c, "gradient_kernel", dtype);
@@ -144,7 +144,7 @@ TEST(Optimizers, VariablesAreNamedAsInKeras) {
     }
     ++count;
   }
-  EXPECT_EQ(count, 8);
+  EXPECT_EQ(count, 9);
 }
 
 TEST(Optimizers, NamesAndConfigsAreThoseOfKeras) {
@@ -170,6 +170,7 @@ TEST(Optimizers, ArgumentsAreThoseOfKeras) {
   const testing::Golden arguments("arguments");
   testing::check_defaults<SGDArgs>(arguments, "optimizers.SGD", {}, {"decay"});
   testing::check_defaults<RMSpropArgs>(arguments, "optimizers.RMSprop", {}, {"decay"});
+  testing::check_defaults<AdadeltaArgs>(arguments, "optimizers.Adadelta", {}, {"decay"});
   testing::check_defaults<AdamArgs>(arguments, "optimizers.Adam", {}, {"decay"});
 }
 

@@ -20,6 +20,7 @@ namespace keras::testing {
 
 struct LayerTestArgs {
   Shape input;                      // of a batch
+  std::vector<Shape> more = {};     // further inputs
   std::optional<Maker> maker = {};  // custom<B>() of a layer that is not in the library's table
   bool smooth = true;               // whether its gradient is compared with finite differences
   int elements = 12;                // of each array, for finite differences
@@ -34,30 +35,57 @@ inline Layer made_again(const Layer& layer, const LayerTestArgs& args, std::opti
   return layers::from_config(Config::map({{"class_name", layer.class_name()}, {"config", config}}));
 }
 
-inline double weighted_sum(const Layer& layer, const Array& x, const Array& weights) {
-  return Array(ops::sum(layer(x) * weights)).item();
+inline std::vector<Array> draw_inputs(const LayerTestArgs& args, DType dtype) {
+  std::vector<Array> inputs{random::normal(args.input).astype(dtype)};
+  for (const Shape& shape : args.more) inputs.push_back(random::normal(shape).astype(dtype));
+  return inputs;
 }
 
-// The gradients of sum(layer(x) * w), by x and by each trainable weight, against central differences in double.
+inline std::vector<Tensor> tensors(const std::vector<Array>& arrays) { return {arrays.begin(), arrays.end()}; }
+
+inline double weighted_sum(const Layer& layer, const std::vector<Array>& inputs, const Array& weights) {
+  return Array(ops::sum(layer(tensors(inputs)) * weights)).item();
+}
+
+inline Shape symbolic_shape(const Layer& layer, const LayerTestArgs& args) {
+  Shape shape = args.input;
+  shape[0] = None;
+  if (args.more.empty()) return layer.compute_output_shape(shape);
+  const ops::Trace scratch;
+  std::vector<Tensor> inputs{ops::placeholder({layer.body()->dtype(), shape}, "x")};
+  for (Shape more : args.more) {
+    more[0] = None;
+    inputs.push_back(ops::placeholder({layer.body()->dtype(), more}, "x"));
+  }
+  return layer(inputs).shape();
+}
+
+// The gradients of sum(layer(x) * w), by the inputs and by each trainable weight, against central differences in
+// double.
 inline void check_gradients(const Layer& layer, const LayerTestArgs& args) {
   const Layer twin = made_again(layer, args, DType::float64);
   if (twin.body()->dtype() != DType::float64) return;  // the layer has no dtype to be set
-  Array x = random::normal(args.input).astype(DType::float64);
-  const Array weights = random::normal(Array(twin(x)).shape()).astype(DType::float64);
+  const std::vector<Array> inputs = draw_inputs(args, DType::float64);
+  const Array weights = random::normal(Array(twin(tensors(inputs))).shape()).astype(DType::float64);
   const std::vector<Variable> variables = twin.trainable_weights();
-  const Tensor input(x);
-  std::vector<Tensor> sources{input};
+  const std::vector<Tensor> given = tensors(inputs);
+  std::vector<Tensor> sources = given;
   for (const Variable& variable : variables) sources.emplace_back(variable);
-  const std::vector<Array> gradients = eval(ops::gradients(ops::sum(twin(input) * weights), sources));
+  const std::vector<Array> gradients = eval(ops::gradients(ops::sum(twin(given) * weights), sources));
   for (std::size_t source = 0; source < sources.size(); ++source) {
-    Array values = source == 0 ? x : variables[source - 1].value();
+    const bool input = source < inputs.size();
+    Variable variable = input ? Variable() : variables[source - inputs.size()];
+    const Array values = input ? inputs[source] : variable.value();
     const auto with = [&](std::int64_t at, double value) {
       Array changed = values.copy();
       changed.mutable_values<double>()[static_cast<std::size_t>(at)] = value;
-      if (source == 0) return weighted_sum(twin, changed, weights);
-      Variable variable = variables[source - 1];
+      if (input) {
+        std::vector<Array> others = inputs;
+        others[source] = changed;
+        return weighted_sum(twin, others, weights);
+      }
       variable.assign(changed);
-      const double sum = weighted_sum(twin, x, weights);
+      const double sum = weighted_sum(twin, inputs, weights);
       variable.assign(values);
       return sum;
     };
@@ -68,7 +96,7 @@ inline void check_gradients(const Layer& layer, const LayerTestArgs& args) {
       const double expected = (with(at, value + kStep) - with(at, value - kStep)) / (2 * kStep);
       const double actual = gradients[source].values<double>()[static_cast<std::size_t>(at)];
       EXPECT_NEAR(actual, expected, 1e-6 * std::max(1.0, std::fabs(expected)))
-          << "gradient by " << (source == 0 ? "the input" : variables[source - 1].name()) << ", element " << at;
+          << "gradient by " << (input ? "input " + std::to_string(source) : variable.name()) << ", element " << at;
     }
   }
 }
@@ -101,23 +129,20 @@ inline void check_training(const Layer& layer, const LayerTestArgs& args) {
 
 inline void layer_test(const Layer& layer, LayerTestArgs args) {
   SCOPED_TRACE(layer.class_name() + " " + layer.get_config().to_json());
-  Shape any_batch = args.input;
-  any_batch[0] = None;
-
   const Layer twin = detail::made_again(layer, args);
   EXPECT_EQ(twin.get_config().to_json(), layer.get_config().to_json()) << "made again from its configuration";
 
-  const Shape symbolic = layer.compute_output_shape(any_batch);
+  const Shape symbolic = detail::symbolic_shape(layer, args);
   EXPECT_TRUE(layer.built());
   EXPECT_FALSE(symbolic[0].known());
-  const Array x = random::normal(args.input).astype(layer.body()->dtype());
+  const std::vector<Tensor> x = detail::tensors(detail::draw_inputs(args, layer.body()->dtype()));
   const Array y = layer(x);
   Shape expected = symbolic;
   expected[0] = args.input[0];
   EXPECT_EQ(y.shape(), expected) << "a symbolic call and one on values give different shapes";
   EXPECT_EQ(y.dtype(), layer.body()->dtype());
 
-  twin.build(any_batch);
+  EXPECT_EQ(detail::symbolic_shape(twin, args), symbolic);
   const std::vector<Array> weights = layer.get_weights();
   twin.set_weights(weights);
   EXPECT_TRUE(identical(twin(x), y)) << "with the same weights";

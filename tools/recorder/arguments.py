@@ -5,8 +5,10 @@ from .common import fresh, keras, plain
 
 K, M, O, I = keras.layers, keras.metrics, keras.optimizers, keras.initializers
 CLASSES = {
-    "layers": (K, ["Dense", "Activation", "Flatten", "Reshape", "Dropout", "InputLayer"]),
-    "optimizers": (O, ["SGD", "RMSprop", "Adam"]),
+    "layers": (K, ["Dense", "Activation", "Flatten", "Reshape", "Dropout", "InputLayer", "Conv2D", "Conv2DTranspose",
+                   "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
+                   "BatchNormalization", "ZeroPadding2D", "UpSampling2D", "Add", "Concatenate"]),
+    "optimizers": (O, ["SGD", "RMSprop", "Adam", "Adadelta"]),
     "losses": (keras.losses, ["MeanSquaredError", "MeanAbsoluteError", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
                               "BinaryCrossentropy"]),
     "metrics": (M, ["Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "Mean", "Sum", "MeanSquaredError",
@@ -21,7 +23,9 @@ CLASSES = {
 }
 # What has no default but is needed to build one, for get_config.
 NEEDED = {"Dense": {"units": 4}, "Activation": {"activation": "relu"}, "Reshape": {"target_shape": (2, 3)}, "Dropout": {"rate": 0.5},
-          "MeanMetricWrapper": None, "InputLayer": {"shape": (3,)}}
+          "MeanMetricWrapper": None, "InputLayer": {"shape": (3,)},
+          "Conv2D": {"filters": 3, "kernel_size": (3, 2)}, "Conv2DTranspose": {"filters": 3, "kernel_size": (3, 2)},
+          "DepthwiseConv2D": {"kernel_size": (3, 2)}, "SeparableConv2D": {"filters": 3, "kernel_size": (3, 2)}, "AveragePooling2D": {"pool_size": 2}}
 FUNCTIONS = {
     "losses": (keras.losses, ["mean_squared_error", "mean_absolute_error", "categorical_crossentropy", "sparse_categorical_crossentropy",
                               "binary_crossentropy"]),
@@ -97,7 +101,7 @@ def record(r, _):
     model = fresh(lambda: keras.Sequential([K.Dense(400, input_dim=784), K.Activation("relu"), K.Dense(10), K.Activation("softmax")]))
     add("models.mnist_mlp", kind="config", config=model.get_config(), names=[layer.name for layer in model.layers],
         count_params=model.count_params(), weights=[[w.name, w.path, list(w.shape)] for w in model.weights])
-    for identifier in ("sgd", "SGD", "rmsprop", "RMSprop", "adam", "Adam"):
+    for identifier in ("sgd", "SGD", "rmsprop", "RMSprop", "adam", "Adam", "adadelta", "Adadelta"):
         made = fresh(lambda: O.get(identifier))
         add(f"optimizers.get.{identifier}", kind="get", **{"class": type(made).__name__}, config=made.get_config())
     for identifier in ("mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE", "mean_absolute_error", "MeanAbsoluteError",

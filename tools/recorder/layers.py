@@ -1,7 +1,7 @@
 """Layers: forward in both modes, gradients, configuration, and the weights after five steps of SGD."""
 import numpy as np
 
-from .common import floatx, fresh, gradients, keras, normal, plain, uniform
+from .common import floatx, fresh, gradients, keras, normal, plain, tf, uniform
 
 K = keras.layers
 REG, CON = keras.regularizers, keras.constraints
@@ -70,52 +70,91 @@ def build(spec):
     return getattr(K, class_name)(**args)
 
 
-def train(model, x, y, loss="mse"):
+def train(model, x, y, loss="mse", xla=False):
     """Losses of five batches before their updates, then the weights."""
     model.compile(optimizer=keras.optimizers.SGD(0.05), loss=loss, jit_compile=False)
+    model._jit_compile = xla  # compile() refuses where operations are asked to be deterministic
     losses = [model.train_on_batch(np.asarray(x), np.asarray(y)) for _ in range(5)]
     return {"losses": np.array(losses, keras.config.floatx()), **{f"after_{i}": v for i, v in enumerate(model.get_weights())}}
 
 
 def record(r, _):
-    for seed, (name, spec, shape) in enumerate(TABLE):
-        layer = fresh(lambda: build(spec))
-        layer.build(shape)
-        weights = [normal(1000 + 10 * seed + i, w.shape, 0.6) for i, w in enumerate(layer.weights)]
-        x = normal(seed + 1, shape)
-        out_shape = np.shape(layer(np.zeros(shape, "float32")))
-        inputs = {"x": x, "w": normal(seed + 500, out_shape)}
-        inputs.update({f"weight_{i}": w for i, w in enumerate(weights)})
-        trains = len(layer.trainable_weights) > 0
-        if trains:
-            inputs["y"] = normal(seed + 700, out_shape)
-
-        def run(x, w, y=None, **initial):
-            layer = build(spec)
-            layer.build(x.shape)
-            layer.set_weights([np.asarray(v) for v in initial.values()])
-            modes = [("test", False)] + ([] if "inference" in name else [("train", True)])
-            out = {}
-            for mode, flag in modes:
-                def loss():
-                    y = layer(x, training=flag) if spec[0] == "Dropout" else layer(x)
-                    return keras.ops.sum(y * w), {"y": y}
-                sources = {"x": x, **{f"weight_{i}": v for i, v in enumerate(layer.weights)}}
-                both = gradients(loss, sources)
-                out.update({f"{k}_{mode}": v for k, v in both.items()})
-            if layer.losses:
-                out["layer_losses"] = np.array([float(v) for v in layer.losses], keras.config.floatx())
-            if trains:
-                model = keras.Sequential([keras.Input(x.shape[1:]), build(spec)])
-                model.set_weights([np.asarray(v) for v in initial.values()])
-                out.update(train(model, x, y))
-            return out
-        extra = {"weights": [{"name": w.name, "path": w.path, "shape": list(w.shape)} for w in layer.weights]} if weights else {}
-        config = layer.get_config()
-        r.add(name, inputs, run, **{"class": spec[0]}, args=serialized(spec[1]), config=config, output_shape=[None] + list(out_shape[1:]), **extra)
+    record_table(r, TABLE)
     for seed, (name, specs, shape, width) in enumerate(STACKS):
         stack(r, name, specs, shape, width, 3000 + 20 * seed)
     dropout(r)
+
+
+def record_table(r, table, **shared):
+    """A row: name, (class, arguments), shape of the input or list of shapes, then what `record_layer` may be told."""
+    for seed, (name, spec, shape, *options) in enumerate(table):
+        record_layer(r, name, spec, shape, seed, **shared, **(options[0] if options else {}))
+
+
+def weight(variable, seed):
+    """A value for a weight: variances and deviations are positive."""
+    if "variance" in variable.name or "stddev" in variable.name:
+        return uniform(seed, variable.shape, 0.5, 2.0)
+    return normal(seed, variable.shape, 0.6)
+
+
+def record_layer(r, name, spec, shape, seed, xla=False, mask=None, x_values=None, dynamic=False, sparing=(), trained=None):
+    """`xla`: compiled, because TensorFlow's CPU kernels refuse what is asked. `mask`: the call gets one.
+
+    `sparing`: the classes of which training is recorded beside testing, where it differs; () for all. `trained`: the cases with five steps
+    of training; None for all.
+    """
+    shapes = shape if isinstance(shape, list) else [shape]
+    many = isinstance(shape, list)
+    layer = fresh(lambda: build(spec))
+    layer.build(shapes if many else shape)
+    weights = [weight(w, 1000 + 10 * seed + i) for i, w in enumerate(layer.weights)]
+    xs = {"x" if i == 0 else f"x{i}": normal(seed + 1 + 50 * i, s) for i, s in enumerate(shapes)}
+    if x_values is not None:
+        xs["x"] = x_values
+    out_shape = tuple(layer.compute_output_shape(shapes if many else shape))
+    inputs = {**xs, "w": normal(seed + 500, out_shape)}
+    if mask is not None:
+        inputs["mask"] = np.asarray(mask)
+    inputs.update({f"weight_{i}": w for i, w in enumerate(weights)})
+    trains = len(layer.trainable_weights) > 0 and mask is None and (trained is None or name in trained)
+    if trains:
+        inputs["y"] = normal(seed + 700, out_shape)
+
+    def run(w, y=None, mask=None, **rest):
+        x = {k: rest.pop(k) for k in xs}
+        out = {}
+        modes = [("test", False)] + ([] if "inference" in name or sparing and spec[0] not in sparing else [("train", True)])
+        for mode, flag in modes:
+            layer = build(spec)
+            layer.build([tuple(v.shape) for v in x.values()] if many else x["x"].shape)
+            layer.set_weights([np.asarray(v) for v in rest.values()])
+            extra = {"training": flag} if spec[0] in ("Dropout", "BatchNormalization") else {}
+            if mask is not None:
+                extra["mask"] = mask
+
+            def loss():
+                y = layer(list(x.values()) if many else x["x"], **extra)
+                return keras.ops.sum(y * w), {"y": y}
+            sources = {**x, **{f"weight_{i}": v for i, v in enumerate(layer.weights)}}
+            both = tf.function(lambda: gradients(loss, sources), jit_compile=True)() if xla else gradients(loss, sources)
+            out.update({f"{k}_{mode}": v for k, v in both.items()})
+            if flag and spec[0] == "BatchNormalization":
+                out.update({f"moved_{i}": v.numpy() for i, v in enumerate(layer.weights)})
+        if layer.losses:
+            out["layer_losses"] = np.array([float(v) for v in layer.losses], keras.config.floatx())
+        if trains:
+            model = keras.Sequential([keras.Input(x["x"].shape[1:]), build(spec)])
+            model.set_weights([np.asarray(v) for v in rest.values()])
+            out.update(train(model, x["x"], y, xla=xla))
+        return out
+    extra = {"weights": [{"name": w.name, "path": w.path, "shape": list(w.shape)} for w in layer.weights]} if weights else {}
+    if dynamic and len(shapes[0]) == 4:
+        axis = 1 if getattr(layer, "data_format", "") == "channels_first" or getattr(layer, "axis", -1) == 1 else 3
+        sizes = [[d if i == axis else None for i, d in enumerate(s)] for s in shapes]
+        extra["dynamic"] = {"inputs": sizes, "output": layer.compute_output_shape([tuple(s) for s in sizes] if many else tuple(sizes[0]))}
+    config = layer.get_config()
+    r.add(name, inputs, run, **{"class": spec[0]}, args=serialized(spec[1]), config=config, output_shape=[None] + list(out_shape[1:]), **extra)
 
 
 def serialized(args):

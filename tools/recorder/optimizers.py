@@ -54,6 +54,9 @@ PLAIN = [
     ("rmsprop_centered_momentum", "RMSprop", {"learning_rate": 0.01, "momentum": 0.5, "centered": True}),
     ("adam", "Adam", {}), ("adam_args", "Adam", {"learning_rate": 0.02, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3}),
     ("adam_amsgrad", "Adam", {"learning_rate": 0.01, "beta_2": 0.9, "amsgrad": True}),
+    ("adadelta", "Adadelta", {}), ("adadelta_args", "Adadelta", {"learning_rate": 1.0, "rho": 0.8, "epsilon": 1e-3}),
+    ("adadelta_weight_decay", "Adadelta", {"learning_rate": 1.0, "weight_decay": 0.02, "clipnorm": 1.5}),
+    ("adadelta_accumulate", "Adadelta", {"learning_rate": 0.5, "gradient_accumulation_steps": 4}),
 ]
 BASES = {"sgd": ("SGD", {"learning_rate": 0.05, "momentum": 0.9}), "rmsprop": ("RMSprop", {"learning_rate": 0.01}),
          "adam": ("Adam", {"learning_rate": 0.01})}
@@ -81,7 +84,7 @@ def record(r, _):
 def tied_names(r):
     """The order and the paths of optimizer variables, as files need them."""
     for class_name, args in (("SGD", {}), ("SGD", {"momentum": 0.9}), ("RMSprop", {}), ("RMSprop", {"momentum": 0.9, "centered": True}),
-                             ("Adam", {}), ("Adam", {"amsgrad": True}), ("SGD", {"use_ema": True}), ("Adam", {"gradient_accumulation_steps": 2})):
+                             ("Adam", {}), ("Adam", {"amsgrad": True}), ("Adadelta", {}), ("SGD", {"use_ema": True}), ("Adam", {"gradient_accumulation_steps": 2})):
         model = fresh(lambda: keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1, name="second")]))
         optimizer = getattr(keras.optimizers, class_name)(**args)
         optimizer.build(model.trainable_variables)
@@ -110,6 +113,11 @@ def formula(class_name, args, values, dtype):
             if class_name == "SGD":
                 m[i] = t(get["momentum"]) * m[i] - lr * g[i]
                 p[i] = p[i] + (t(get["momentum"]) * m[i] - lr * g[i] if get["nesterov"] else m[i])
+            elif class_name == "Adadelta":
+                v[i] = t(get["rho"]) * v[i] + t(1 - get["rho"]) * g[i] ** 2
+                step_size = g[i] * np.sqrt(m[i] + t(get["epsilon"])) / np.sqrt(v[i] + t(get["epsilon"]))
+                m[i] = t(get["rho"]) * m[i] + t(1 - get["rho"]) * step_size ** 2
+                p[i] = p[i] - lr * step_size
             elif class_name == "RMSprop":
                 v[i] = t(get["rho"]) * v[i] + t(1 - get["rho"]) * g[i] ** 2
                 p[i] = p[i] - lr * g[i] / (np.sqrt(v[i]) + t(get["epsilon"]))
@@ -144,7 +152,7 @@ def keras2(r):
     table = [("sgd_decay", "SGD", lr | decay), ("sgd_momentum_decay", "SGD", lr | momentum | decay),
              ("sgd_nesterov_decay", "SGD", lr | momentum | {"nesterov": True} | decay),
              ("sgd_momentum", "SGD", lr | momentum), ("rmsprop", "RMSprop", lr | rms), ("rmsprop_decay", "RMSprop", lr | rms | decay),
-             ("adam", "Adam", lr | adam), ("adam_decay", "Adam", lr | adam | decay),
+             ("adadelta_decay", "Adadelta", {"learning_rate": 1.0} | rms | decay), ("adam", "Adam", lr | adam), ("adam_decay", "Adam", lr | adam | decay),
              ("adam_amsgrad_decay", "Adam", lr | adam | {"amsgrad": True} | decay),
              ("sgd_clipvalue_decay", "SGD", lr | momentum | {"clipvalue": 0.5} | decay)]
     for name, class_name, args in table:

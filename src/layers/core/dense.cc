@@ -34,7 +34,7 @@ struct DenseBody final : LayerBody {
       bias_ = add_weight("bias", {args_.units}, args_.bias_initializer,
                          {.regularizer = args_.bias_regularizer, .constraint = args_.bias_constraint});
     }
-    state().input_spec.last_axis = width;
+    state().input_spec.size = width;
   }
 
   Tensor call(const Tensor& x) override {

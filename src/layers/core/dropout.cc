@@ -8,6 +8,7 @@
 
 #include "layers/frame.h"
 #include "layers/layer_state.h"
+#include "layers/spatial.h"
 #include "layers/table.h"
 #include "ops/trace.h"
 
@@ -29,9 +30,8 @@ struct DropoutBody final : LayerBody {
 
   Config get_config() const override {
     Config config = LayerBody::get_config();
-    const Config noise_shape = config.at("noise_shape");
-    config.erase("noise_shape");
-    return config.set("noise_shape", noise_shape);  // after the seed, as Keras has it
+    layers::move_before(config, "seed", "noise_shape");
+    return config;
   }
 
  private:

@@ -1,13 +1,10 @@
 // Flatten: all axes but the batch become one.
-#include <fmt/format.h>
-#include <keras/config.h>
-#include <keras/error.h>
 #include <keras/layers/core.h>
 #include <keras/ops.h>
 
 #include "layers/layer_state.h"
+#include "layers/spatial.h"
 #include "layers/table.h"
-#include "support/text.h"
 
 namespace keras {
 namespace {
@@ -15,12 +12,7 @@ namespace {
 struct FlattenBody final : LayerBody {
   static constexpr auto class_name = "Flatten";
   using Args = FlattenArgs;
-  explicit FlattenBody(Args args) : data_format_(args.data_format.value_or(config::image_data_format())) {
-    if (data_format_ != "channels_last" && data_format_ != "channels_first") {
-      throw ValueError(fmt::format("Flatten: data_format must be channels_last or channels_first. Received: \"{}\".{}",
-                                   support::printable(data_format_),
-                                   support::did_you_mean(data_format_, {"channels_last", "channels_first"})));
-    }
+  explicit FlattenBody(const Args& args) : data_format_(layers::data_format_of(class_name, args.data_format)) {
     state().input_spec.min_rank = 1;
   }
 
