@@ -12,7 +12,7 @@ help:
 	@echo 'make test [PRESET=…]        build and run every test (presets: release dev asan tsan bare; LABEL=threads)'
 	@echo 'make release|dev|asan|tsan|bare   build the library, keras-bench and the examples in build/<preset>'
 	@echo 'make regressor              fit a line, with pictures'
-	@echo 'make bench                  our figures beside those of the peers'
+	@echo 'make bench [WORKLOADS=…]    our figures beside those of the peers and the floor; writes docs/benchmarks.md'
 	@echo 'make install DESTINATION=…  install build/release there'
 	@echo 'make format | make check    format the sources | check format and include rules'
 	@echo 'make setup                  only install what the build needs'
@@ -40,8 +40,10 @@ regressor: setup
 	@cmake --build --preset release -j $(JOBS) --target regressor
 	@build/release/regressor
 
+# WORKLOADS='mnist_mlp …' runs only those; the page keeps the others' last figures.
 bench: release
-	@python3 benchmarks/compare.py
+	@cmake --build --preset release -j $(JOBS) --target floors
+	@python3 benchmarks/compare.py $(WORKLOADS) --report
 
 install: release
 	@cmake --install build/release --prefix '$(or $(DESTINATION),$(error say where: make install DESTINATION=/opt/keras))'

@@ -11,6 +11,7 @@ namespace bench {
 struct Options {
   std::string data;     // folder with mnist.npz; empty: where datasets::mnist::load_data finds it
   double seconds = 20;  // how long a workload of many calls is repeated
+  int samples = 0;      // of MNIST to train on; 0: as many as the workload says
   double start = 0;     // now() when the process was started
 };
 

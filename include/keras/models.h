@@ -103,6 +103,10 @@ struct KernelTime {
 };
 struct Profile {
   std::vector<KernelTime> kernels;
+  // What a probe found once on so many threads, a second: float32 operations, and bytes of copies in main memory, which
+  // kernels exceed whose operands are in the caches.
+  int threads = 1;
+  double peak_flops = 0, peak_bytes = 0;
   KERAS_API std::string str() const;
 };
 

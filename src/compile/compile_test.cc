@@ -135,13 +135,9 @@ TEST(Segments, UpdatesOfAllVariablesBecomeOne) {
   const ir::Type small{DType::float32, {3}}, scalar{DType::float32, {}};
   const Value w = input(g, "w", kMatrix, true), b = input(g, "b", small, true), rate = input(g, "rate", scalar);
   const Value other = input(g, "other", scalar), x = input(g, "x"), y = input(g, "y", small);
-  const auto update = [&](Value v, Value gradient, Value by) {
-    const Value next = call(Op::sgd_update, {v, gradient, by});
-    if (by.id == rate.id) g.update(v.id, next.id);
-    return next;
-  };
+  const auto update = [&](Value v, Value gradient, Value by) { return call(Op::sgd_update, {v, gradient, by}); };
   const Value first = update(w, x, rate);
-  update(b, y, rate);
+  g.update(b.id, update(b, y, rate).id);
   const Value again = update(first, x, rate), elsewhere = update(b, y, other);  // depends on the first; another rate
   g.outputs = {again.id, elsewhere.id};
   g.update(w.id, again.id);

@@ -1,8 +1,8 @@
 // The random numbers of the whole library: element i of a draw with (stream, step) is a function of these three
 // numbers, defined here once, for the eager draws (tensor/random.cc) and the random ops (primitives/random.cc) alike.
 // There is no rejection and no state: each element takes one block of Philox 4x32-10 (Salmon, Moraes, Dror, Shaw:
-// «Parallel random numbers: as easy as 1, 2, 3», 2011). Only +, -, *, / and sqrt are used, so every machine gets the
-// same bits.
+// «Parallel random numbers: as easy as 1, 2, 3», 2011), or a word of one where 24 bits are enough. Only +, -, *, / and
+// sqrt are used, so every machine gets the same bits.
 #pragma once
 
 #include <algorithm>
@@ -41,7 +41,7 @@ constexpr std::uint64_t stream_key(std::uint64_t seed, std::uint64_t number) {
 }
 
 // Uniform in [0, 1): multiples of 2^-24, and of 2^-53.
-constexpr float uniform01f(const Bits& bits) { return static_cast<float>(bits[0] >> 8) * 0x1p-24f; }
+constexpr float uniform01f(std::uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
 constexpr double uniform01(const Bits& bits) { return static_cast<double>(first64(bits) >> 11) * 0x1p-53; }
 // Uniform in (0, 1), both ends left out: odd multiples of 2^-53.
 constexpr double open01(const Bits& bits) { return (static_cast<double>(first64(bits) >> 12) + 0.5) * 0x1p-52; }
@@ -99,7 +99,8 @@ inline double inverse_normal(double p) {
 // Element `index` of a draw. The normal is the inverse of the distribution function; the truncated normal, which Keras
 // redraws beyond two standard deviations, is that inverse over the part of (0, 1) within them: the same distribution.
 inline float uniform_at(std::uint64_t stream, std::uint64_t step, std::uint64_t index) {
-  return uniform01f(philox(stream, step, index));
+  // 64 elements share 16 blocks, each word of which is 16 elements further on: vectors of all widths make whole lines.
+  return uniform01f(philox(stream, step, index / 64 * 16 + index % 16)[index / 16 % 4]);
 }
 inline double uniform64_at(std::uint64_t stream, std::uint64_t step, std::uint64_t index) {
   return uniform01(philox(stream, step, index));

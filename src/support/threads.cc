@@ -1,41 +1,22 @@
 #include "support/threads.h"
 
 #include <fmt/core.h>
-#include <immintrin.h>
 #include <keras/error.h>
 #include <tbb/global_control.h>
 #include <tbb/info.h>
-#include <tbb/parallel_for.h>
-#include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <mutex>
-#include <utility>
+#include <vector>
 
+#include "support/team.h"
 #include "support/text.h"
-
-#ifdef KERAS_TSAN
-extern "C" {
-void __tsan_acquire(void*);
-void __tsan_release(void*);
-}
-#endif
 
 namespace keras::support {
 namespace {
-
-// A point that one thread passes before another, told to the thread sanitizer, which does not see into TBB.
-struct Order {
-#ifdef KERAS_TSAN
-  void before() { __tsan_release(this); }
-  void after() { __tsan_acquire(this); }
-#else
-  void before() {}
-  void after() {}
-#endif
-};
 
 int default_threads() {
   const char* value = std::getenv("KERAS_NUM_THREADS");
@@ -46,15 +27,22 @@ int default_threads() {
   return std::max(1, tbb::info::default_concurrency());
 }
 
-// The arena is replaced, not changed, so that work under way keeps the one it began in. Never destroyed: threads may be
-// running while the program ends.
+// So many threads, with a team for each caller at a time. Work under way keeps the arena it began in.
+struct Arena {
+  explicit Arena(int count) : threads(count) {}
+  tbb::task_arena threads;
+  std::vector<Team*> idle;
+};
+
+// Never destroyed: threads may be running while the program ends.
 struct Pool {
   Order made;
   std::mutex mutex;
   int count = default_threads();
   std::unique_ptr<tbb::global_control> allowance = allow(count);
-  std::shared_ptr<tbb::task_arena> arena = std::make_shared<tbb::task_arena>(count);
+  std::map<int, Arena> arenas;  // one for each number of threads that was ever set
 
+  Arena& arena() { return arenas.try_emplace(count, count).first->second; }
   // More threads than the machine has are for those who ask: TBB starts none beyond its limit, and complains on stderr.
   static std::unique_ptr<tbb::global_control> allow(int count) {
     if (count <= tbb::info::default_concurrency()) return nullptr;
@@ -72,23 +60,33 @@ Pool& pool() {
   return *instance;
 }
 
-thread_local bool is_inside = false;  // this thread works for the pool
-
-// A thread's state while it works for the pool: computing modes as the caller's.
-class Inside {
+// A team of the pool's present arena, for one caller.
+class Hired {
  public:
-  explicit Inside(unsigned modes) : before_(_mm_getcsr()), was_inside_(std::exchange(is_inside, true)) {
-    if (modes != before_) _mm_setcsr(modes);
+  Hired() {
+    Pool& p = pool();
+    const std::lock_guard lock(p.mutex);
+    arena_ = &p.arena();
+    if (arena_->idle.empty()) {
+      team_ = new Team;
+      arena_->idle.reserve(++teams_);  // giving it back allocates nothing
+    } else {
+      team_ = arena_->idle.back();
+      arena_->idle.pop_back();
+    }
   }
-  ~Inside() {
-    is_inside = was_inside_;
-    _mm_setcsr(before_);
+  ~Hired() {
+    const std::lock_guard lock(pool().mutex);
+    arena_->idle.push_back(team_);
   }
-  Inside(const Inside&) = delete;
+  Hired(const Hired&) = delete;
+  tbb::task_arena& arena() const { return arena_->threads; }
+  Team* team() const { return team_; }
 
  private:
-  unsigned before_;
-  bool was_inside_;
+  static inline std::size_t teams_ = 0;
+  Arena* arena_;
+  Team* team_;
 };
 
 }  // namespace
@@ -97,42 +95,20 @@ namespace detail {
 
 void parallel_for(std::int64_t n, std::int64_t grain, RangeFn fn, void* context) {
   grain = std::max<std::int64_t>(grain, 1);
-  if (pool_width() == 1) {
-    for (std::int64_t begin = 0; begin < n; begin += grain) fn(context, begin, std::min(n, begin + grain));
-    return;
-  }
-  const std::int64_t chunks = (n - 1) / grain + 1;
-  const unsigned modes = _mm_getcsr();
-  Order begun, done;
-  begun.before();
-  tbb::parallel_for(
-      std::int64_t{0}, chunks,
-      [=, &begun, &done](std::int64_t chunk) {
-        begun.after();
-        {
-          const Inside inside(modes);
-          fn(context, chunk * grain, std::min(n, (chunk + 1) * grain));
-        }
-        done.before();
-      },
-      tbb::simple_partitioner());
-  done.after();
+  if (pool_width() > 1) return here.team->run(n, grain, fn, context);
+  for (std::int64_t begin = 0; begin < n; begin += grain) fn(context, begin, std::min(n, begin + grain));
 }
 
 void in_pool(void (*fn)(void*), void* context) {
-  std::shared_ptr<tbb::task_arena> arena;
-  {
-    Pool& p = pool();
-    const std::lock_guard lock(p.mutex);
-    arena = p.arena;
-  }
+  if (here.inside) return fn(context);
+  const Hired hired;
   Order begun, done;
   begun.before();
   const unsigned modes = _mm_getcsr();
-  arena->execute([&] {
+  hired.arena().execute([&] {
     begun.after();
     {
-      const Inside inside(modes);  // the arena may run this on a thread of its own
+      const Inside inside(modes, hired.team());  // the arena may run this on a thread of its own
       fn(context);
     }
     done.before();
@@ -142,8 +118,8 @@ void in_pool(void (*fn)(void*), void* context) {
 
 }  // namespace detail
 
-int thread_index() { return is_inside ? tbb::this_task_arena::current_thread_index() : 0; }
-int pool_width() { return is_inside ? tbb::this_task_arena::max_concurrency() : 1; }
+int thread_index() { return here.inside ? tbb::this_task_arena::current_thread_index() : 0; }
+int pool_width() { return here.team ? tbb::this_task_arena::max_concurrency() : 1; }
 
 int num_threads() {
   Pool& p = pool();
@@ -158,7 +134,6 @@ void set_num_threads(int count) {
   const std::lock_guard lock(p.mutex);
   if (count == p.count) return;
   p.allowance = Pool::allow(count);
-  p.arena = std::make_shared<tbb::task_arena>(count);
   p.count = count;
 }
 

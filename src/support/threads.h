@@ -1,5 +1,6 @@
-// Loops over all threads of the pool (oneTBB), and how many there are. How work is cut depends on its size alone, never
-// on the number of threads or on what they are doing, so that results have the same bits always.
+// Loops over the threads of the pool, and how many there are. The threads are oneTBB's workers. How work is cut depends
+// on its size alone, never on the number of threads or on what they are doing, so that results have the same bits
+// always.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +33,28 @@ void parallel_for(std::int64_t n, std::int64_t grain, Fn&& fn) {
 int num_threads();
 void set_num_threads(int count);  // ValueError when count < 1
 
+// The same for a caller outside the pool, who enters it for this loop.
+template <class Fn>
+void parallel_for_in_pool(std::int64_t n, std::int64_t grain, Fn&& fn);
+
 // Of the calling thread: from 0 to pool_width() - 1, and no other thread of the pool has it at the same time; 0
 // outside.
 int thread_index();
 int pool_width();  // the threads that in_pool took for the caller; 1 outside
 
-// Calls fn() so that every parallel loop in it (oneDNN's too) uses num_threads() threads.
+// Calls fn() so that every parallel loop in it (oneDNN's too) uses num_threads() threads. They stay at hand from one
+// loop to the next; loops within loops run on one thread.
 template <class Fn>
 void in_pool(Fn&& fn) {
   using F = std::remove_reference_t<Fn>;
   detail::in_pool([](void* context) { (*static_cast<F*>(context))(); },
                   const_cast<void*>(static_cast<const void*>(std::addressof(fn))));
+}
+
+template <class Fn>
+void parallel_for_in_pool(std::int64_t n, std::int64_t grain, Fn&& fn) {
+  if (n <= grain) return parallel_for(n, grain, fn);
+  in_pool([&] { parallel_for(n, grain, fn); });
 }
 
 }  // namespace keras::support

@@ -290,7 +290,7 @@ Array Array::astype(DType dtype) const {
     dispatch(dtype, [&]<class To>(std::type_identity<To>) {
       const auto* from = static_cast<const From*>(data_);
       auto* to = static_cast<To*>(out.data_);
-      support::parallel_for(size_, kGrain, [=](std::int64_t begin, std::int64_t end) {
+      support::parallel_for_in_pool(size_, kGrain, [=](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) to[i] = convert<To>(from[i]);
       });
     });

@@ -48,7 +48,7 @@ Array filled(const Shape& shape, Fn at) {
   Array out = Array::empty(shape, config::floatx());
   dispatch(out.dtype(), [&]<class T>(std::type_identity<T>) {
     T* data = static_cast<T*>(out.mutable_data());
-    support::parallel_for(out.size(), kGrain, [=](std::int64_t begin, std::int64_t end) {
+    support::parallel_for_in_pool(out.size(), kGrain, [=](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) data[i] = convert<T>(at(static_cast<std::uint64_t>(i)));
     });
   });
@@ -122,7 +122,7 @@ Array randint(const Shape& shape, std::int64_t minval, std::int64_t maxval) {
   const auto range = static_cast<std::uint64_t>(maxval - minval);
   Array out = Array::empty(shape, DType::int32);
   auto* data = out.mutable_values<std::int32_t>().data();
-  support::parallel_for(out.size(), kGrain, [=](std::int64_t begin, std::int64_t end) {
+  support::parallel_for_in_pool(out.size(), kGrain, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       data[i] = static_cast<std::int32_t>(minval + support::below_at(stream, static_cast<std::uint64_t>(i), range));
     }

@@ -7,6 +7,7 @@
 
 #include "layers/layer_state.h"
 #include "models/model_state.h"
+#include "support/probe.h"
 #include "support/text.h"
 #include "trainers/runner.h"
 
@@ -88,17 +89,25 @@ Profile Model::profile(std::int64_t batch) const {
     profile.kernels.push_back(std::move(row));
   }
   for (KernelTime& row : profile.kernels) row.share = total > 0 ? row.seconds / total : 0;
+  const support::Peak peak = support::peak();
+  profile.threads = peak.threads;
+  profile.peak_flops = peak.flops;
+  profile.peak_bytes = peak.bytes;
   return profile;
 }
 
 std::string Profile::str() const {
-  std::string text =
-      fmt::format("{:>9} {:>6} {:>8} {:>7}  {:<28} {}\n", "µs", "share", "GFLOP/s", "GB/s", "kernel", "node");
+  const auto percent = [](double part, double whole) { return whole > 0 ? 100 * part / whole : 0; };
+  std::string text = fmt::format("{:>9} {:>6} {:>8} {:>6} {:>7} {:>6}  {:<28} {}\n", "µs", "share", "GFLOP/s", "peak",
+                                 "GB/s", "peak", "kernel", "node");
   for (const KernelTime& row : kernels) {
-    text += fmt::format("{:>9.2f} {:>5.1f}% {:>8.1f} {:>7.1f}  {:<28} {}\n", row.seconds * 1e6, row.share * 100,
-                        row.flops / 1e9, row.bytes / 1e9, row.kernel, row.node);
+    text += fmt::format("{:>9.2f} {:>5.1f}% {:>8.1f} {:>5.1f}% {:>7.1f} {:>5.0f}%  {:<28} {}\n", row.seconds * 1e6,
+                        row.share * 100, row.flops / 1e9, percent(row.flops, peak_flops), row.bytes / 1e9,
+                        percent(row.bytes, peak_bytes), row.kernel, row.node);
   }
-  return text;
+  return text +
+         fmt::format("peak, on {} thread{}: {:.1f} GFLOP/s of float32 multiply-adds, {:.1f} GB/s of copies in memory\n",
+                     threads, threads == 1 ? "" : "s", peak_flops / 1e9, peak_bytes / 1e9);
 }
 
 }  // namespace keras

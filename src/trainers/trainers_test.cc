@@ -61,7 +61,15 @@ TEST(Profiles, TimeEachKernelAndLeaveTheWeights) {
   double share = 0;
   for (const KernelTime& row : profile.kernels) share += row.share;
   EXPECT_NEAR(share, 1, 1e-6);
+  EXPECT_GT(profile.peak_flops, 0);
+  EXPECT_GT(profile.peak_bytes, 0);
+  for (const KernelTime& row : profile.kernels) {
+    EXPECT_GE(row.flops, 0);
+    EXPECT_LT(row.flops, 1.5 * profile.peak_flops) << row.kernel;
+    EXPECT_LT(row.bytes, 1e14) << row.kernel;
+  }
   EXPECT_NE(profile.str().find("GFLOP/s"), std::string::npos);
+  EXPECT_NE(profile.str().find("peak, on " + std::to_string(profile.threads) + " thread"), std::string::npos);
   EXPECT_EQ(model.optimizer().iterations(), 0);
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""keras-bench: each workload's JSON line, the pinning, what --data reads, and what it says to a name it does not know."""
+"""keras-bench: each workload's JSON line, the pinning, what --data reads, and what it says to a name it does not know. The
+floors that are built: their JSON lines, that they learn, and that their calls explain their time."""
 import json
 import os
 import pathlib
@@ -16,11 +17,14 @@ WORKLOADS = {
     "predict_small": ("us/call", {"first_s", "repeats"}),
     "train_on_batch": ("us/call", {"first_s", "repeats"}),
     "mnist_mlp": ("s/epoch", {"total_s", "first_s", "test_loss", "test_accuracy", "epochs", "batch", "samples"}),
+    "mnist_cnn": ("s/epoch", {"total_s", "first_s", "test_loss", "test_accuracy", "epochs", "batch", "samples"}),
+    "unet_train_4": ("ms/step", {"first_s", "repeats", "batch", "loss"}),
 }
+FLOORS = {"floor_mlp": ("mnist_mlp", "200", False), "floor_cnn": ("mnist_cnn", "20", True)}  # steps of a round; real data
 
 
-def run(*arguments):
-    return subprocess.run([BENCH, *arguments], capture_output=True, text=True, check=False, timeout=250)
+def run(*arguments, program=BENCH):
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=250)
 
 
 def check(holds, what):
@@ -28,11 +32,28 @@ def check(holds, what):
         sys.exit(f"check_bench: {what}")
 
 
+def check_floors(data):
+    for name, (workload, steps, real) in FLOORS.items():
+        program = pathlib.Path(BENCH).with_name(name)
+        if not program.exists():
+            continue
+        more = ["--data", data] if real else []
+        done = run("--seconds", "0", "--steps", steps, "--threads", "1", *more, program=program)
+        check(done.returncode == 0, f"{name} failed: {done.stderr}")
+        line = json.loads(done.stdout)
+        check((line["engine"], line["workload"], line["unit"]) == ("floor", workload, "s/epoch"), f"{name}: {line}")
+        check(line["threads"] == 1 and line["rounds"] >= 3 and line["value"] > 0, f"{name}: {line}")
+        check(all(call["us"] > 0 and 0 <= call["gflops"] < 1e4 for call in line["calls"]), f"{name}: {line}")
+        check(line["sum_in_loop_s"] > 0.5 * line["value"], f"{name}: its calls do not explain its time: {line}")
+        check(line["last_loss"] < line["first_loss"], f"{name} does not learn: {line}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(ROOT / "data/mnist/mnist.npz", folder)
         for name, (unit, keys) in WORKLOADS.items():
-            done = run(name, "--seconds", "0.2", "--threads", "1", "--data", folder)
+            few = ["--samples", "640"] if name == "mnist_cnn" else []
+            done = run(name, "--seconds", "0.2", "--threads", "1", "--data", folder, *few)
             check(done.returncode == 0, f"{name} failed: {done.stderr}")
             check(done.stdout.count("\n") == 1, f"{name} printed more than a line: {done.stdout}")
             line = json.loads(done.stdout)
@@ -46,6 +67,7 @@ def main():
             if name == "mnist_mlp":
                 check(line["test_accuracy"] > 0.97 and line["samples"] == 60000, f"mnist_mlp: {line}")
                 check(line["peak_mb"] <= 450, f"mnist_mlp took {line['peak_mb']} MB, more than 450")
+        check_floors(folder)
         os.remove(f"{folder}/mnist.npz")
         done = run("mnist_mlp", "--data", folder)
         check(done.returncode != 0 and folder in done.stderr, f"--data of an empty folder: {done.stdout}{done.stderr}")

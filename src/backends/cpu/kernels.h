@@ -126,12 +126,14 @@ struct Windows {
   void (*mean_spread)(const float* g, std::size_t taps, float* const* dx, std::size_t n);  // dx[t] += g / taps
 };
 
-// y[i] = low + u * width with u in [0, 1) from counter i; `last` for what reaches the limit.
+// y[i] = low + u * width with u in [0, 1) of element begin + i; `last` for what reaches the limit. begin: a multiple
+// of 64.
 struct UniformRange {
   float low, width, limit, last;
 };
 struct Random {
-  void (*uniform)(std::uint64_t stream, std::uint64_t step, UniformRange range, float* y, std::size_t n);
+  void (*uniform)(std::uint64_t stream, std::uint64_t step, UniformRange range, float* y, std::size_t begin,
+                  std::size_t n);
 };
 
 struct Kernels {

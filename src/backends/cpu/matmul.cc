@@ -53,7 +53,8 @@ class ProductSource final : public Source {
   }
 
  private:
-  static constexpr std::size_t kMaxRows = 1024, kRowUnit = 24;  // a multiple of the tiles' rows
+  static constexpr std::size_t kMaxRows = 1024,
+                               kRowUnit = 48;  // a multiple of the tiles' rows; fewer would read b too often
 
   Rect inside(std::size_t at) const {
     const std::size_t i = at / across_ * rows_, j = at % across_ * breadth_;

@@ -7,7 +7,8 @@
 namespace keras::backends::cpu {
 namespace {
 
-constexpr std::size_t kDepth = 1024;  // rows of b that a panel has: it stays in the second-level cache
+constexpr std::size_t kDepth = 1024;             // rows of b that a panel has: it stays in the second-level cache
+constexpr std::size_t kLargePanel = 448u << 10;  // bytes of one that does not, beside a and c
 
 std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
@@ -52,7 +53,8 @@ void Product::make(const Rect& block, const float* a, const float* b, float* c, 
   }
   const Panels panels(n);
   const bool pack = packs();
-  const std::size_t depth = pack ? kDepth : std::max<std::size_t>(k, 1);
+  const bool deep = pack || (k * panels.width * sizeof(float) > kLargePanel && height > 8);
+  const std::size_t depth = deep ? kDepth : std::max<std::size_t>(k, 1);
   GemmTile t{};
   t.a_row = transpose_a ? 1 : k;
   t.a_step = transpose_a ? m : 1;

@@ -7,9 +7,12 @@
 #include "backends/cpu/kernels.h"
 #include "backends/cpu/offers.h"
 #include "primitives/attrs.h"
+#include "support/threads.h"
 
 namespace keras::backends::cpu {
 namespace {
+
+constexpr std::int64_t kGrain = 1 << 14;  // a multiple of 64
 
 class UniformKernel final : public runtime::Kernel {
  public:
@@ -17,7 +20,11 @@ class UniformKernel final : public runtime::Kernel {
   void run(const runtime::Operands& operands, const runtime::Workspace&) const override {
     const auto stream = static_cast<std::uint64_t>(*operands.as<const std::int64_t>(0));
     const auto step = static_cast<std::uint64_t>(*operands.as<const std::int64_t>(1));
-    kernels()->random->uniform(stream, step, range_, operands.as<float>(2), n_);
+    auto* y = operands.as<float>(2);
+    support::parallel_for(static_cast<std::int64_t>(n_), kGrain, [&](std::int64_t begin, std::int64_t end) {
+      kernels()->random->uniform(stream, step, range_, y + begin, static_cast<std::size_t>(begin),
+                                 static_cast<std::size_t>(end - begin));
+    });
   }
 
  private:
@@ -38,7 +45,7 @@ runtime::Offer offer_uniform(const ir::Graph&, const ir::Node& node) {
     range.limit = high, range.last = std::nextafter(high, low);  // rounding may reach the end, which is left out
   runtime::Candidate c;
   c.name = "cpu.random_uniform";
-  c.cost = 15 + static_cast<double>(n) / kernels()->speed;
+  c.cost = 30 + static_cast<double>(n) * 0.35 / kernels()->speed;
   c.make = [range, n] { return std::make_unique<UniformKernel>(range, static_cast<std::size_t>(n)); };
   return runtime::Offer::yes(std::move(c));
 }

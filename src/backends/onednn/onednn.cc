@@ -84,12 +84,10 @@ class OneDnn final : public runtime::Backend {
     if (p.batches == 0 || p.m == 0 || p.n == 0 || p.k == 0) return runtime::Offer::no("an axis is empty");
     runtime::Candidate c;
     c.name = "onednn.sgemm";
-    // Below 64 MFLOP only where our own kernels cannot run, whatever it costs: a step takes no memory, and sgemm does.
-    // Larger products use all threads, as ours do not: two are counted, however many there are, so that the choice
-    // does not depend on them.
-    constexpr double kCall = 1500, kLarge = 1 << 26, kLastResort = 25, kThreads = 2;
-    const bool large = p.flops() / static_cast<double>(p.batches) >= kLarge;
-    c.cost = kCall * static_cast<double>(p.batches) + p.flops() / flops_per_ns() * (large ? 1 / kThreads : kLastResort);
+    // Our own kernels are as fast on every shape tried, and take no memory in a step: this is for where they cannot
+    // run.
+    constexpr double kCall = 1500, kLastResort = 25;
+    c.cost = kCall * static_cast<double>(p.batches) + p.flops() / flops_per_ns() * kLastResort;
     c.flops = p.flops();
     c.make = [p] { return std::make_unique<Sgemm>(p); };
     return runtime::Offer::yes(std::move(c));

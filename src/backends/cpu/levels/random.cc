@@ -18,31 +18,40 @@ HWY_INLINE void multiply(V32 x, V32 factor, V32& high, V32& low) {
   low = OddEven(BitCast(d32, ShiftLeft<32>(odd)), BitCast(d32, even));
 }
 
-HWY_FLATTEN void uniform(std::uint64_t stream, std::uint64_t step, UniformRange range, float* y, std::size_t n) {
+constexpr std::size_t kLine = 64;  // elements that share their blocks, 16 for each word of a block
+
+HWY_FLATTEN void uniform(std::uint64_t stream, std::uint64_t step, UniformRange range, float* y, std::size_t begin,
+                         std::size_t n) {
   const U32 d32;
+  const hwy::HWY_NAMESPACE::RebindToSigned<U32> signed32;
   const V32 first = Set(d32, 0xD2511F53), second = Set(d32, 0xCD9E8D57);
   const L low = splat(range.low), width = splat(range.width), limit = splat(range.limit), last = splat(range.last);
-  for (std::size_t j = 0; j < n; j += W) {
-    V32 c0 = Iota(d32, static_cast<std::uint32_t>(j)), c1 = Zero(d32);
-    V32 c2 = Set(d32, static_cast<std::uint32_t>(step)), c3 = Set(d32, static_cast<std::uint32_t>(step >> 32));
-    auto k0 = static_cast<std::uint32_t>(stream), k1 = static_cast<std::uint32_t>(stream >> 32);
-    for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9, k1 += 0xBB67AE85) {
-      V32 high_a, low_a, high_b, low_b;
-      multiply(c0, first, high_a, low_a);
-      multiply(c2, second, high_b, low_b);
-      c0 = Xor(Xor(high_b, c1), Set(d32, k0));
-      c1 = low_b;
-      c2 = Xor(Xor(high_a, c3), Set(d32, k1));
-      c3 = low_a;
-    }
-    const hwy::HWY_NAMESPACE::RebindToSigned<U32> signed32;
-    const L u = L{ConvertTo(d, BitCast(signed32, ShiftRight<8>(c0)))} * 0x1p-24;
+  const auto put = [&](V32 word, std::size_t at) HWY_ATTR {
+    if (at >= n) return;
+    const L u = L{ConvertTo(d, BitCast(signed32, ShiftRight<8>(word)))} * 0x1p-24;
     const L value = low + u * width;
     const L r = select(value >= limit, last, value);
-    if (j + W <= n)
-      store(r, y + j);
+    if (at + W <= n)
+      store(r, y + at);
     else
-      store_n(r, y + j, n - j);
+      store_n(r, y + at, n - at);
+  };
+  for (std::size_t j = 0; j < n; j += kLine) {
+    for (std::size_t lane = 0; lane < kLine / 4; lane += W) {
+      V32 c0 = Iota(d32, static_cast<std::uint32_t>((begin + j) / 4 + lane)), c1 = Zero(d32);
+      V32 c2 = Set(d32, static_cast<std::uint32_t>(step)), c3 = Set(d32, static_cast<std::uint32_t>(step >> 32));
+      auto k0 = static_cast<std::uint32_t>(stream), k1 = static_cast<std::uint32_t>(stream >> 32);
+      for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9, k1 += 0xBB67AE85) {
+        V32 high_a, low_a, high_b, low_b;
+        multiply(c0, first, high_a, low_a);
+        multiply(c2, second, high_b, low_b);
+        c0 = Xor(Xor(high_b, c1), Set(d32, k0));
+        c1 = low_b;
+        c2 = Xor(Xor(high_a, c3), Set(d32, k1));
+        c3 = low_a;
+      }
+      put(c0, j + lane), put(c1, j + 16 + lane), put(c2, j + 32 + lane), put(c3, j + 48 + lane);
+    }
   }
 }
 
