@@ -110,6 +110,23 @@ struct Profile {
   KERAS_API std::string str() const;
 };
 
+// What a model needs in memory for batches of one size, in bytes: model.memory_usage(batch).
+struct MemoryUsage {
+  std::int64_t batch = 0;
+  int threads = 1;
+  std::size_t weights = 0;    // the layers' variables
+  std::size_t optimizer = 0;  // its slots; 0 where the model is not compiled
+  // Activations, gradients and the kernels' workspace at the peak of a step. Programs run one at a time share them.
+  std::size_t training = 0;  // 0 where the model is not compiled
+  std::size_t prediction = 0;
+  std::size_t scratch = 0;  // of the kernels, for all threads together
+  std::size_t data = 0;     // batches that fit gathers from shuffled samples
+  std::size_t total() const {
+    return weights + optimizer + (training > prediction ? training : prediction) + scratch + data;
+  }
+  KERAS_API std::string str() const;
+};
+
 // A model made of layers: derive for an own model, whose layers are children (Layer d_ = child("d", layers::Dense(4));)
 // and whose call() says how they connect. make_model<B>(args) gives the handle.
 struct ModelState;  // private
@@ -166,6 +183,9 @@ class KERAS_API Model : public Layer {
   std::string show(const std::string& stage, std::int64_t batch = 32) const;
   // Times of the kernels of one step on zeros of `batch` rows; the weights stay as they are.
   Profile profile(std::int64_t batch = 32) const;
+  // The memory that batches of so many samples take, worked out without running anything; of training where the model
+  // is compiled. fit, evaluate and predict throw RuntimeError for a batch that needs more than the machine has free.
+  MemoryUsage memory_usage(std::int64_t batch = 32) const;
   // Writes the weights as a NumPy archive of arrays named <layer>/<weight>. IOError.
   void save_weights_npz(const std::string& path) const;
 };

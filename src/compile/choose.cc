@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "primitives/attrs.h"
 #include "primitives/primitives.h"
@@ -42,7 +43,8 @@ Choice choose(const ir::Graph& graph, const ir::Node& node, const runtime::Targe
       answers += offer.candidate ? fmt::format("\n    {} {:.0f} ns", offer.candidate->name, offer.candidate->cost)
                                  : fmt::format("\n    {} no: {}", backend->name(), offer.reason);
     }
-    if (offer.candidate && (!best || offer.candidate->cost < best->cost)) best = std::move(offer.candidate);
+    const auto rank = [](const runtime::Candidate& c) { return std::pair(c.last_resort, c.cost); };
+    if (offer.candidate && (!best || rank(*offer.candidate) < rank(*best))) best = std::move(offer.candidate);
   }
   if (!best) throw std::logic_error(fmt::format("no backend runs {}", describe(graph, node)));
   if (logging) support::log("dispatch", fmt::format("{}: {}{}", describe(graph, node), best->name, answers));

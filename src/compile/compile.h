@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "ir/graph.h"
@@ -15,6 +16,9 @@ namespace keras::compile {
 struct Options {
   // Called after each pass, with its name: for people and tests.
   std::function<void(std::string_view pass, const ir::Graph& graph)> observe = {};
+  // Of the program: the memory it shares with others (its own where null), and what messages call it.
+  std::shared_ptr<runtime::MemoryPool> memory = {};
+  std::string what = "an expression";
 };
 
 // The passes alone, in the order of pipeline.cc. KERAS_PASSES=-fold,-fuse switches passes off by name.

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "compile/passes.h"
+#include "compile/plan.h"
 #include "primitives/attrs.h"
 #include "primitives/build.h"
 #include "primitives/interpret.h"
@@ -146,6 +147,93 @@ TEST(Segments, UpdatesOfAllVariablesBecomeOne) {
   EXPECT_EQ(count(s, Op::sgd_update), 3) << ir::print(s);
 }
 
+TEST(Order, DrawsLateAndMultipliesEarly) {
+  Graph g;
+  const ir::Type scalar{DType::int64, {}};
+  const Value step = input(g, "step", scalar, true), x = input(g, "x"), w = input(g, "w", {DType::float32, {6, 6}});
+  const Value numbers = call(Op::random_uniform, {step, step}, primitives::RandomAttrs{0, 1, DType::float32, {4, 6}});
+  const Value mask = call(Op::greater, {numbers, primitives::splat(g, 0.5, DType::float32, {4, 6})});
+  const Value a = primitives::matmul(x, w), b = primitives::matmul(a, w), c = primitives::matmul(b, w);
+  const Value small = primitives::matmul(a, primitives::slice(a, {0, 0}, {4, 1}), {true, false});  // [6, 1]
+  g.outputs = {call(Op::where, {mask, c, x}).id, small.id};
+  const Graph o = compile::order(g, session::target());
+  EXPECT_NO_THROW(ir::verify(o));
+  std::string ops;
+  for (const ir::Node& node : o.nodes) {
+    if (!node.op->is(ir::kLeaf) && !node.inputs.empty()) (ops += node.op->name) += ' ';
+  }
+  // The small product frees a: it comes right after the last other reader of a.
+  EXPECT_EQ(ops, "matmul matmul matmul slice matmul random_uniform greater where ");
+}
+
+// A tower of layers with dropout: x = where(mask, relu(x w), 0), and what flows back through it.
+Graph tower(int layers, std::int64_t rows) {
+  Graph g;
+  const ir::Type scalar{DType::int64, {}}, type{DType::float32, {rows, 64}};
+  const Value step = input(g, "step", scalar, true);
+  const Value zero = primitives::splat(g, 0, DType::float32, type.shape);
+  const Value half = primitives::splat(g, 0.5, DType::float32, type.shape);
+  std::vector<Value> x{input(g, "x", type)}, w, y, mask;
+  for (int i = 0; i < layers; ++i) {
+    w.push_back(input(g, "w", {DType::float32, {64, 64}}, true));
+    y.push_back(call(Op::relu, {primitives::matmul(x.back(), w.back())}));
+    const Value numbers = call(Op::random_uniform, {primitives::constant(g, Array::scalar_int(i, DType::int64)), step},
+                               primitives::RandomAttrs{0, 1, DType::float32, type.shape});
+    mask.push_back(call(Op::greater, {numbers, half}));
+    x.push_back(call(Op::where, {mask.back(), y.back(), zero}));
+  }
+  Value back = x.back();
+  for (int i = layers; i-- > 0;) {
+    const auto k = static_cast<std::size_t>(i);
+    back = call(Op::where, {mask[k], back, zero});
+    back = call(Op::where, {call(Op::greater, {y[k], zero}), back, zero});
+    g.update(w[k].id, primitives::matmul(x[k], back, {true, false}).id);
+    back = primitives::matmul(back, w[k], {false, true});
+  }
+  g.outputs = {primitives::sum(back, {0}, false).id};
+  return g;
+}
+
+TEST(Recompute, MakesMasksAgainInTheBackwardPart) {
+  const Graph g = compile::order(tower(6, 1024), session::target());
+  const Graph r = compile::recompute(g, session::target());
+  EXPECT_NO_THROW(ir::verify(r));
+  EXPECT_GT(count(r, Op::random_uniform), 6) << ir::print(r);
+  EXPECT_LT(compile::plan(compile::fuse(r, session::target()), session::target())->arena_bytes,
+            compile::plan(compile::fuse(g, session::target()), session::target())->arena_bytes);
+  std::mt19937 random(4);
+  std::vector<Array> inputs;
+  for (const ir::Input& in : g.inputs) {
+    const ir::Type& type = g.type(in.value);
+    inputs.push_back(type.dtype == DType::int64 ? Array::scalar_int(7, DType::int64) : random_array(type, random));
+  }
+  const auto expected = primitives::Interpreter(g).run(inputs), actual = primitives::Interpreter(r).run(inputs);
+  ASSERT_EQ(expected.size(), actual.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_TRUE(identical(expected[i], actual[i])) << i;
+}
+
+TEST(Recompute, ReadsWhatIsKeptAnywayAndLeavesSmallValuesAlone) {
+  // y = relu(x w) is read by a product at the end; its mask need not wait beside it.
+  const auto graph = [](std::int64_t rows) {
+    Graph g;
+    const ir::Type type{DType::float32, {rows, 64}};
+    const Value x = input(g, "x", type), w = input(g, "w", {DType::float32, {64, 64}});
+    const Value y = call(Op::relu, {primitives::matmul(x, w)});
+    const Value mask = call(Op::greater, {y, primitives::splat(g, 0, DType::float32, type.shape)});
+    const Value z = call(Op::tanh, {primitives::matmul(y, w)});
+    const Value back = primitives::matmul(z, w);
+    const Value through = call(Op::where, {mask, back, primitives::splat(g, 0, DType::float32, type.shape)});
+    g.outputs = {primitives::matmul(y, through, {true, false}).id};
+    return g;
+  };
+  const Graph large = compile::recompute(graph(4096), session::target());
+  EXPECT_EQ(count(large, Op::stop_gradient), 1) << ir::print(large);
+  EXPECT_EQ(count(large, Op::greater), 1);
+  EXPECT_EQ(ir::print(compile::recompute(graph(64), session::target())), ir::print(graph(64)));
+  const Graph fused = compile::fuse(large, session::target());  // the first loop does not make the mask after all
+  for (const ir::ValueInfo& value : fused.values) EXPECT_NE(value.type.dtype, DType::boolean) << ir::print(fused);
+}
+
 TEST(Plan, StatesSwap) {
   Graph g;
   const Value a = input(g, "a", kMatrix, true), b = input(g, "b", kMatrix, true);
@@ -276,7 +364,7 @@ TEST(Pipeline, ObservesEachPassByName) {
   std::string names;
   compile::run_passes(g, session::target(),
                       {.observe = [&](std::string_view name, const Graph&) { (names += name) += ' '; }});
-  EXPECT_EQ(names, "dead fold simplify cse dead fuse segments dead ");
+  EXPECT_EQ(names, "dead fold simplify cse dead order recompute fuse segments dead ");
 }
 
 }  // namespace

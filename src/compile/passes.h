@@ -9,8 +9,11 @@ namespace keras::compile {
 ir::Graph fold(const ir::Graph& graph, const runtime::Target& target);  // computes what depends on constants only
 ir::Graph simplify(const ir::Graph& graph,
                    const runtime::Target& target);  // drops what changes nothing: x * 1, reshape of reshape
-ir::Graph cse(const ir::Graph& graph, const runtime::Target& target);   // equal nodes become one
-ir::Graph dead(const ir::Graph& graph, const runtime::Target& target);  // drops what nobody needs
+ir::Graph cse(const ir::Graph& graph, const runtime::Target& target);    // equal nodes become one
+ir::Graph dead(const ir::Graph& graph, const runtime::Target& target);   // drops what nobody needs
+ir::Graph order(const ir::Graph& graph, const runtime::Target& target);  // so that little waits in memory
+ir::Graph recompute(const ir::Graph& graph,
+                    const runtime::Target& target);  // what is cheap is computed again rather than kept
 ir::Graph fuse(const ir::Graph& graph, const runtime::Target& target);  // groups of elementwise nodes become one loop
 
 ir::Graph segments(const ir::Graph& graph, const runtime::Target& target);  // all variables' updates in one node

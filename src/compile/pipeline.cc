@@ -18,8 +18,8 @@ struct Pass {
   ir::Graph (*run)(const ir::Graph& graph, const runtime::Target& target);
 };
 constexpr Pass kPasses[] = {
-    {"dead", dead}, {"fold", fold}, {"simplify", simplify}, {"cse", cse},
-    {"dead", dead}, {"fuse", fuse}, {"segments", segments}, {"dead", dead},
+    {"dead", dead},   {"fold", fold},           {"simplify", simplify}, {"cse", cse},           {"dead", dead},
+    {"order", order}, {"recompute", recompute}, {"fuse", fuse},         {"segments", segments}, {"dead", dead},
 };
 
 // KERAS_PASSES=-fold,-fuse
@@ -52,7 +52,10 @@ ir::Graph run_passes(ir::Graph graph, const runtime::Target& target, const Optio
 
 std::shared_ptr<const runtime::Program> compile(ir::Graph graph, const runtime::Target& target,
                                                 const Options& options) {
-  return plan(run_passes(std::move(graph), target, options), target);
+  const std::shared_ptr<runtime::Program> program = plan(run_passes(std::move(graph), target, options), target);
+  if (options.memory) program->memory = options.memory;
+  program->what = options.what;
+  return program;
 }
 
 }  // namespace keras::compile

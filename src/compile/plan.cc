@@ -14,52 +14,52 @@ using primitives::Op;
 using runtime::Slot;
 
 constexpr int kForever = 1 << 30;
-constexpr std::size_t kAlign = 64;
-std::size_t up(std::size_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
+constexpr std::size_t kNone = SIZE_MAX;
+using runtime::aligned;
+using runtime::kAlign;
 
-// Blocks of the arena, handed out by first fit; freed blocks merge with their neighbours.
+// Blocks of the arena, each for a span of steps. Where they lie is decided when all are known: the largest first, each
+// in the lowest gap among those it meets in time.
 class Arena {
  public:
-  std::size_t take(std::size_t bytes) {
-    bytes = std::max(up(bytes), kAlign);
-    auto best = free_.end();
-    for (auto it = free_.begin(); it != free_.end(); ++it) {
-      if (it->second >= bytes && (best == free_.end() || it->second < best->second)) best = it;
-    }
-    if (best == free_.end()) {
-      std::size_t offset = size_;
-      if (!free_.empty() && free_.rbegin()->first + free_.rbegin()->second == size_) {  // grow the last free block
-        offset = free_.rbegin()->first;
-        free_.erase(std::prev(free_.end()));
-      }
-      size_ = offset + bytes;
-      return offset;
-    }
-    const auto [offset, size] = *best;
-    free_.erase(best);
-    if (size > bytes) free_.emplace(offset + bytes, size - bytes);
-    return offset;
+  std::size_t take(std::size_t bytes, int step) {
+    blocks_.push_back({std::max(aligned(bytes), kAlign), step, kForever, 0});
+    return blocks_.size() - 1;
   }
-  void give(std::size_t offset, std::size_t bytes) {
-    bytes = std::max(up(bytes), kAlign);
-    auto it = free_.emplace(offset, bytes).first;
-    if (const auto after = std::next(it); after != free_.end() && it->first + it->second == after->first) {
-      it->second += after->second;
-      free_.erase(after);
-    }
-    if (it != free_.begin()) {
-      const auto before = std::prev(it);
-      if (before->first + before->second == it->first) {
-        before->second += it->second;
-        free_.erase(it);
+  void give(std::size_t block, int step) { blocks_[block].last = step; }
+  std::size_t offset(std::size_t block) const { return blocks_[block].offset; }
+
+  std::size_t place() {              // returns the size of the whole
+    std::vector<Block*> todo, done;  // done: by offset
+    for (Block& block : blocks_) todo.push_back(&block);
+    std::stable_sort(todo.begin(), todo.end(), [](const Block* a, const Block* b) { return a->bytes > b->bytes; });
+    std::size_t size = 0;
+    for (Block* block : todo) {
+      std::size_t best = 0, best_gap = SIZE_MAX, end = 0;
+      for (const Block* other : done) {
+        if (other->first > block->last || other->last < block->first) continue;
+        if (other->offset >= end + block->bytes && other->offset - end < best_gap) {
+          best = end;
+          best_gap = other->offset - end;
+        }
+        end = std::max(end, other->offset + other->bytes);
       }
+      block->offset = best_gap == SIZE_MAX ? end : best;
+      size = std::max(size, block->offset + block->bytes);
+      done.insert(std::upper_bound(done.begin(), done.end(), block,
+                                   [](const Block* a, const Block* b) { return a->offset < b->offset; }),
+                  block);
     }
+    return size;
   }
-  std::size_t size() const { return size_; }
 
  private:
-  std::map<std::size_t, std::size_t> free_;  // offset -> bytes
-  std::size_t size_ = 0;
+  struct Block {
+    std::size_t bytes;
+    int first, last;  // steps
+    std::size_t offset;
+  };
+  std::vector<Block> blocks_;
 };
 
 // Memory that one or several values (a value and its reshapes) live in.
@@ -92,7 +92,7 @@ class Planner {
         storage_of_(graph.values.size(), -1),
         program_(std::make_shared<runtime::Program>()) {}
 
-  std::shared_ptr<const runtime::Program> run() {
+  std::shared_ptr<runtime::Program> run() {
     bind_inputs();
     number_steps();
     find_last_readers();
@@ -225,7 +225,8 @@ class Planner {
       taken_over_.push_back(at);
       return;
     }
-    Storage mine{{Slot::Place::arena, 0, arena_.take(graph_.type(id).bytes())}, std::max(last, step), true};
+    // Slots hold the number of their block until all blocks have a place.
+    Storage mine{{Slot::Place::arena, 0, arena_.take(graph_.type(id).bytes(), step)}, std::max(last, step), true};
     add_storage(id, mine);
   }
 
@@ -234,7 +235,7 @@ class Planner {
     Choice choice = choose(graph_, node, target_);
     taken_over_.clear();
     for (int i = 0; i < node.outputs; ++i) place_result(node, i, step);
-    const std::size_t workspace = choice.workspace > 0 ? arena_.take(choice.workspace) : 0;
+    const std::size_t workspace = choice.workspace > 0 ? arena_.take(choice.workspace, step) : kNone;
 
     runtime::Step out;
     out.kernel = choice.kernel;
@@ -253,10 +254,10 @@ class Planner {
     program_->scratch_bytes = std::max(program_->scratch_bytes, choice.scratch);
     program_->cost += choice.cost;
 
-    if (choice.workspace > 0) arena_.give(workspace, choice.workspace);
+    if (choice.workspace > 0) arena_.give(workspace, step);
     for (Storage& s : storages_) {
       if (!s.owned || s.last > step) continue;
-      arena_.give(s.slot.offset, s.slot.bytes);
+      arena_.give(s.slot.offset, step);
       s.owned = false;
     }
   }
@@ -274,7 +275,7 @@ class Planner {
       const std::size_t bytes = graph_.type(update.state).bytes();
       if (storages_[static_cast<std::size_t>(from)].slot.place ==
           Slot::Place::state) {  // one state's old value is another's new one
-        Storage aside{{Slot::Place::arena, 0, arena_.take(bytes), bytes}, kForever, false};
+        Storage aside{{Slot::Place::arena, 0, arena_.take(bytes, kForever - 1), bytes}, kForever, false};
         storages_.push_back(aside);
         const auto moved = static_cast<std::int32_t>(storages_.size()) - 1;
         program_->copies.push_back({from, moved, bytes});
@@ -291,8 +292,13 @@ class Planner {
       program_->copies.push_back({from, static_cast<std::int32_t>(storages_.size()) - 1, slot.bytes});
     }
     program_->copies.insert(program_->copies.end(), into_states.begin(), into_states.end());
-    for (const Storage& s : storages_) program_->slots.push_back(s.slot);
-    program_->arena_bytes = arena_.size();
+    program_->arena_bytes = arena_.place();
+    for (const Storage& s : storages_) {
+      program_->slots.push_back(s.slot);
+      if (s.slot.place == Slot::Place::arena) program_->slots.back().offset = arena_.offset(s.slot.offset);
+    }
+    for (runtime::Step& step : program_->steps)
+      step.workspace = step.workspace == kNone ? 0 : arena_.offset(step.workspace);
   }
 
   const ir::Graph& graph_;
@@ -306,7 +312,7 @@ class Planner {
 };
 }  // namespace
 
-std::shared_ptr<const runtime::Program> plan(const ir::Graph& graph, const runtime::Target& target) {
+std::shared_ptr<runtime::Program> plan(const ir::Graph& graph, const runtime::Target& target) {
   return Planner(graph, target).run();
 }
 

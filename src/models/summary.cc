@@ -48,15 +48,8 @@ std::string thousands(std::int64_t number) {
   return digits;
 }
 
-std::string readable(double bytes) {
-  static constexpr const char* kUnits[] = {"B", "KB", "MB", "GB", "TB", "PB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1024 && unit + 1 < std::size(kUnits); ++unit) bytes /= 1024;
-  return fmt::format("{:.2f} {}", bytes, kUnits[unit]);
-}
-
 std::string total(const char* title, const Size& size) {
-  return fmt::format(" {} params: {} ({})", title, thousands(size.count), readable(size.bytes));
+  return fmt::format(" {} params: {} ({})", title, thousands(size.count), support::readable_bytes(size.bytes));
 }
 
 std::string output_shape(const Layer& layer) {

@@ -27,7 +27,8 @@ class Pointers {
 };
 }  // namespace
 
-Function::Function(std::span<const Tensor> outputs, const Trace& trace, std::span<const Tensor> placeholders) {
+Function::Function(std::span<const Tensor> outputs, const Trace& trace, std::span<const Tensor> placeholders,
+                   std::shared_ptr<runtime::MemoryPool> memory, std::string what) {
   Lowered lowered = lower(outputs, trace.updates(), placeholders, false);
   states_ = std::move(lowered.states);
   for (const VariablePtr& state : states_) {
@@ -35,7 +36,7 @@ Function::Function(std::span<const Tensor> outputs, const Trace& trace, std::spa
     for (const auto& update : trace.updates()) updated = updated || update.first == state;
     updated_.push_back(updated);
   }
-  program_ = session::compile(lowered.graph);
+  program_ = session::compile(lowered.graph, std::move(memory), std::move(what));
   stages_ = std::make_shared<session::Stages>(std::move(lowered.graph));
 }
 

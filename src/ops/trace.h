@@ -70,8 +70,9 @@ Lowered lower(std::span<const Tensor> outputs, std::span<const std::pair<Variabl
 class Function {
  public:
   Function() = default;
-  // Compiles at once. See Lowered.
-  Function(std::span<const Tensor> outputs, const Trace& trace, std::span<const Tensor> placeholders);
+  // Compiles at once. See Lowered, and session::compile for `memory` and `what`.
+  Function(std::span<const Tensor> outputs, const Trace& trace, std::span<const Tensor> placeholders,
+           std::shared_ptr<runtime::MemoryPool> memory = nullptr, std::string what = "a function");
   explicit operator bool() const { return program_ != nullptr; }
 
   // Runs on dense memory of the placeholders' types; results go to `outputs`. Variables are read and updated. Allocates

@@ -1,34 +1,34 @@
-// Execution: the memory of one run at a time.
+// Execution: one run of a program, on memory that it borrows from the program's pool.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <vector>
+#include <span>
 
+#include "runtime/memory.h"
 #include "runtime/program.h"
 
 namespace keras::runtime {
 
 class Execution {
  public:
+  // To be made on the thread that runs it, inside the pool of threads or not: each of its threads has some scratch.
+  // RuntimeError when there is not enough memory.
   explicit Execution(const Program& program);
+  ~Execution() { program_.memory->give(block_); }
+  Execution(const Execution&) = delete;
 
-  // Binds the pointers, runs the steps, copies what could not be written in place. Allocates nothing, unless the pool
-  // has more threads than in any run before.
-  void run(const Program& program, std::span<const void* const> inputs, std::span<void* const> states,
-           std::span<void* const> outputs, double* seconds);
+  // Binds the pointers, runs the steps, copies what could not be written in place.
+  void run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
+           double* seconds);
 
  private:
-  struct Free {
-    void operator()(void* p) const;
-  };
-  using Memory = std::unique_ptr<std::byte, Free>;
-  static Memory allocate(std::size_t bytes);  // zeros
+  void bind(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs);
 
-  Memory arena_, scratch_;
-  std::size_t scratch_bytes_ = 0;
-  std::vector<void*> slots_;
+  const Program& program_;
+  std::size_t stride_;  // of the threads' scratch
+  Block* block_;
+  void** slots_;
+  std::byte *arena_, *scratch_;
 };
 
 }  // namespace keras::runtime

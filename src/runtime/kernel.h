@@ -57,6 +57,7 @@ struct Candidate {
   std::size_t workspace = 0;                      // bytes
   std::size_t scratch = 0;                        // bytes for each thread
   double flops = 0;                               // of one run, for profiles
+  bool last_resort = false;                       // taken only where there is no other, whatever it costs
   std::function<std::unique_ptr<Kernel>()> make;  // may be slow; called for the chosen candidate only
 };
 

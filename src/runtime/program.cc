@@ -4,7 +4,6 @@
 #include <immintrin.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 
 #include "runtime/execution.h"
@@ -12,7 +11,6 @@
 namespace keras::runtime {
 
 namespace {
-constexpr std::size_t kAlign = 64;
 constexpr double kAlone = 50e3;  // ns: what takes less is not worth waking threads for
 
 // Subnormal numbers cost a hundred times a normal one: they are 0 while a program runs, and as before afterwards.
@@ -26,48 +24,55 @@ class FlushSubnormals {
 };
 }  // namespace
 
-void Execution::Free::operator()(void* p) const { std::free(p); }
-
-Execution::Memory Execution::allocate(std::size_t bytes) {
-  bytes = (bytes + kAlign - 1) / kAlign * kAlign;
-  if (bytes == 0) return nullptr;
-  Memory memory(static_cast<std::byte*>(std::aligned_alloc(kAlign, bytes)));
-  if (!memory) throw std::bad_alloc();
-  std::memset(memory.get(), 0, bytes);
-  return memory;
+std::size_t Program::memory_bytes(int threads) const {
+  return aligned(slots.size() * sizeof(void*)) + arena_bytes +
+         aligned(scratch_bytes) * static_cast<std::size_t>(threads);
 }
 
-Execution::Execution(const Program& program) : arena_(allocate(program.arena_bytes)), slots_(program.slots.size()) {
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const Slot& slot = program.slots[i];
-    if (slot.place == Slot::Place::arena) slots_[i] = arena_.get() + slot.offset;
-    if (slot.place == Slot::Place::constant) {
-      slots_[i] = const_cast<void*>(program.constants[static_cast<std::size_t>(slot.index)].data());
+void Program::reserve() const { memory->give(memory->take(memory_bytes(support::num_threads()), what)); }
+
+Execution::Execution(const Program& program)
+    : program_(program),
+      stride_(aligned(program.scratch_bytes)),
+      block_(program.memory->take(program.memory_bytes(support::pool_width()), program.what)),
+      slots_(reinterpret_cast<void**>(block_->data())),
+      arena_(block_->data() + aligned(program.slots.size() * sizeof(void*))),
+      scratch_(arena_ + program.arena_bytes) {}
+
+void Execution::bind(std::span<const void* const> inputs, std::span<void* const> states,
+                     std::span<void* const> outputs) {
+  void** to = slots_;
+  for (const Slot& slot : program_.slots) {
+    const auto index = static_cast<std::size_t>(slot.index);
+    switch (slot.place) {
+      case Slot::Place::input:
+        *to++ = const_cast<void*>(inputs[index]);
+        break;
+      case Slot::Place::state:
+        *to++ = states[index];
+        break;
+      case Slot::Place::output:
+        *to++ = outputs[index];
+        break;
+      case Slot::Place::constant:
+        *to++ = const_cast<void*>(program_.constants[index].data());
+        break;
+      case Slot::Place::arena:
+        *to++ = arena_ + slot.offset;
+        break;
     }
   }
 }
 
-void Execution::run(const Program& program, std::span<const void* const> inputs, std::span<void* const> states,
-                    std::span<void* const> outputs, double* seconds) {
+void Execution::run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
+                    double* seconds) {
   const FlushSubnormals flush;
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const Slot& slot = program.slots[i];
-    const auto index = static_cast<std::size_t>(slot.index);
-    if (slot.place == Slot::Place::input) slots_[i] = const_cast<void*>(inputs[index]);
-    if (slot.place == Slot::Place::state) slots_[i] = states[index];
-    if (slot.place == Slot::Place::output) slots_[i] = outputs[index];
-  }
-  Workspace workspace{nullptr, nullptr, (program.scratch_bytes + kAlign - 1) / kAlign * kAlign};
-  const std::size_t scratch = workspace.stride * static_cast<std::size_t>(support::pool_width());
-  if (scratch > scratch_bytes_) {
-    scratch_ = allocate(scratch);
-    scratch_bytes_ = scratch;
-  }
-  workspace.scratch = scratch_.get();
-  for (std::size_t i = 0; i < program.steps.size(); ++i) {
-    const Step& step = program.steps[i];
-    const Operands operands(slots_.data(), program.operands.data() + step.operands);
-    workspace.shared = arena_.get() + step.workspace;
+  bind(inputs, states, outputs);
+  Workspace workspace{nullptr, scratch_, stride_};
+  for (std::size_t i = 0; i < program_.steps.size(); ++i) {
+    const Step& step = program_.steps[i];
+    const Operands operands(slots_, program_.operands.data() + step.operands);
+    workspace.shared = arena_ + step.workspace;
     if (seconds == nullptr) {
       step.kernel->run(operands, workspace);
       continue;
@@ -76,28 +81,9 @@ void Execution::run(const Program& program, std::span<const void* const> inputs,
     step.kernel->run(operands, workspace);
     seconds[i] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
-  for (const Copy& copy : program.copies) {
+  for (const Copy& copy : program_.copies) {
     std::memcpy(slots_[static_cast<std::size_t>(copy.to)], slots_[static_cast<std::size_t>(copy.from)], copy.bytes);
   }
-}
-
-Program::~Program() {
-  for (auto& free : free_) delete free.load();
-}
-
-Execution* Program::take() const {
-  for (auto& free : free_) {
-    if (Execution* execution = free.exchange(nullptr, std::memory_order_acquire)) return execution;
-  }
-  return new Execution(*this);
-}
-
-void Program::give(Execution* execution) const {
-  for (auto& free : free_) {
-    Execution* none = nullptr;
-    if (free.compare_exchange_strong(none, execution, std::memory_order_release, std::memory_order_relaxed)) return;
-  }
-  delete execution;
 }
 
 void Program::run(std::span<const void* const> inputs, std::span<void* const> states,
@@ -107,13 +93,11 @@ void Program::run(std::span<const void* const> inputs, std::span<void* const> st
 
 void Program::run_timed(std::span<const void* const> inputs, std::span<void* const> states,
                         std::span<void* const> outputs, std::span<double> seconds) const {
-  Execution* execution = take();
-  const auto run = [&] { execution->run(*this, inputs, states, outputs, seconds.data()); };
+  const auto run = [&] { Execution(*this).run(inputs, states, outputs, seconds.data()); };
   if (cost < kAlone)
     run();
   else
     support::in_pool(run);
-  give(execution);
 }
 
 std::string Program::str() const {

@@ -1,9 +1,7 @@
 // Program: what a graph was compiled to. An immutable flat list of steps; any number of threads may run it at once,
-// each through an Execution of its own.
+// each in memory of its own.
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -12,6 +10,7 @@
 
 #include "ir/graph.h"
 #include "runtime/kernel.h"
+#include "runtime/memory.h"
 
 namespace keras::runtime {
 
@@ -39,14 +38,10 @@ struct Copy {  // a new state or an output that could not be written in place: d
   std::size_t bytes;
 };
 
-// The memory one run needs. Executions are made when too few are free, and kept.
-class Execution;
-
 class Program {
  public:
   Program() = default;
   Program(const Program&) = delete;
-  ~Program();
 
   std::vector<ir::Type> inputs, states, outputs;
   std::vector<std::string> input_names, state_names;
@@ -56,23 +51,22 @@ class Program {
   std::vector<Copy> copies;
   std::vector<Array> constants;
   std::size_t arena_bytes = 0;
-  std::size_t scratch_bytes = 0;  // for each thread
-  double cost = 0;                // estimated nanoseconds on one thread
+  std::size_t scratch_bytes = 0;                                        // for each thread
+  double cost = 0;                                                      // estimated nanoseconds on one thread
+  std::string what = "an expression";                                   // it computes, for messages
+  std::shared_ptr<MemoryPool> memory = std::make_shared<MemoryPool>();  // of all programs of the owner
 
   // Runs the steps. `inputs`, `states` and `outputs` point to memory of the types above; states are read and updated.
-  // Takes an Execution off the free list: allocates nothing unless more threads run than ever before. A program whose
-  // estimated time is long enough runs in the pool, any other on the caller's thread alone.
+  // Borrows its memory: allocates nothing unless the pool never held as much, or more threads run than ever before. A
+  // program whose estimated time is long enough runs in the pool of threads, any other on the caller's thread alone.
+  // RuntimeError when there is not enough memory.
   void run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs) const;
   // The same with the seconds of each step added to `seconds` (one entry a step): for profiles.
   void run_timed(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
                  std::span<double> seconds) const;
-  std::string str() const;  // a line a step, with kernels and memory
-
- private:
-  Execution* take() const;
-  void give(Execution* execution) const;
-  static constexpr std::size_t kFree = 16;
-  mutable std::array<std::atomic<Execution*>, kFree> free_{};
+  void reserve() const;                         // makes the memory of a run now: RuntimeError when there is not enough
+  std::size_t memory_bytes(int threads) const;  // that one run borrows
+  std::string str() const;                      // a line a step, with kernels and memory
 };
 
 }  // namespace keras::runtime

@@ -32,7 +32,13 @@ std::string Stages::text(const std::string& stage) const {
   return ir::print(compile::run_passes(traced_, target()));
 }
 
-std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph) { return compile::compile(graph, target()); }
+std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph, std::shared_ptr<runtime::MemoryPool> memory,
+                                                std::string what) {
+  compile::Options options;
+  options.memory = std::move(memory);
+  options.what = std::move(what);
+  return compile::compile(graph, target(), options);
+}
 
 std::shared_ptr<const runtime::Program> compile_cached(const ir::Graph& graph) {
   struct Cache {
@@ -40,6 +46,7 @@ std::shared_ptr<const runtime::Program> compile_cached(const ir::Graph& graph) {
     using Entry = std::pair<std::string, std::shared_ptr<const runtime::Program>>;
     std::list<Entry> entries;  // the latest first
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_text;
+    std::shared_ptr<runtime::MemoryPool> memory = std::make_shared<runtime::MemoryPool>();
   };
   static Cache& cache = *new Cache;  // never destroyed: threads may still evaluate while the program ends
   constexpr std::size_t kPrograms = 512;
@@ -52,7 +59,7 @@ std::shared_ptr<const runtime::Program> compile_cached(const ir::Graph& graph) {
       return it->second->second;
     }
   }
-  auto program = compile(graph);
+  auto program = compile(graph, cache.memory);
   const std::lock_guard lock(cache.mutex);
   if (const auto it = cache.by_text.find(key); it != cache.by_text.end()) return it->second->second;
   cache.entries.emplace_front(std::move(key), program);

@@ -24,8 +24,11 @@ class Stages {
   ir::Graph traced_;
 };
 
-std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph);
-// The same through a cache by structure: 512 programs, least recently used out.
+// `memory` is shared with other programs, `what` names the program in messages: see compile::Options.
+std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph,
+                                                std::shared_ptr<runtime::MemoryPool> memory = nullptr,
+                                                std::string what = "an expression");
+// The same through a cache by structure: 512 programs, least recently used out. They share the session's memory.
 std::shared_ptr<const runtime::Program> compile_cached(const ir::Graph& graph);
 
 }  // namespace keras::session

@@ -77,6 +77,13 @@ std::optional<T> parsed(std::string_view text) {
 
 }  // namespace
 
+std::string readable_bytes(double bytes) {
+  static constexpr const char* kUnits[] = {"B", "KB", "MB", "GB", "TB", "PB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1024 && unit + 1 < std::size(kUnits); ++unit) bytes /= 1024;
+  return fmt::format("{:.2f} {}", bytes, kUnits[unit]);
+}
+
 std::string number(double value) { return shortest(value); }
 std::string number(float value) { return shortest(value); }
 

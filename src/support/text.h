@@ -15,6 +15,8 @@ namespace keras::support {
 std::string number(double value);
 std::string number(float value);
 
+std::string readable_bytes(double bytes);  // 1.21 MB, of 1024 each
+
 // The whole of `text` as a number, in C's notation whatever the locale ("inf" and "nan" too); nothing if it is none.
 std::optional<double> parse_real(std::string_view text);
 std::optional<std::int64_t> parse_int(std::string_view text);

@@ -12,10 +12,7 @@ namespace keras {
 
 void Model::compile(CompileArgs args) {
   TrainerState& trainer = trainer_of(*this);
-  {
-    const std::lock_guard lock(trainer.mutex);
-    trainer.programs.clear();
-  }
+  drop_programs(*this);
   if (!args.optimizer)
     throw ValueError(fmt::format("Model \"{}\": compile needs an optimizer, such as \"sgd\".", name()));
   trainer.args = std::move(args);

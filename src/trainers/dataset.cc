@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "models/model_state.h"
+#include "support/threads.h"
 
 namespace keras {
 
@@ -32,6 +33,13 @@ std::int64_t first_not_finite(const Array& array) {
     if (!std::isfinite(values[i])) return static_cast<std::int64_t>(i);
   }
   return -1;
+}
+
+// Whether so many bytes are gathered by another thread while the step runs: waking one takes longer than it takes to
+// gather a few.
+bool worth_ahead(std::size_t bytes) {
+  constexpr std::size_t kLeast = 256 << 10;  // about 30 µs
+  return bytes >= kLeast && support::num_threads() > 1;
 }
 }  // namespace
 
@@ -106,7 +114,8 @@ bool Dataset::has_types(const std::vector<ir::Type>& types) const {
                     });
 }
 
-Batches::Batches(const Dataset& data, std::int64_t batch_size) : batch_size_(std::min(batch_size, data.rows())) {
+Batches::Batches(const Dataset& data, std::int64_t batch_size)
+    : rows_(data.rows()), batch_size_(std::min(batch_size, data.rows())) {
   for (const Array& column : data.columns()) {
     columns_.push_back(
         {static_cast<const std::byte*>(column.data()), column.nbytes() / static_cast<std::size_t>(data.rows()), {}});
@@ -115,21 +124,56 @@ Batches::Batches(const Dataset& data, std::int64_t batch_size) : batch_size_(std
 }
 
 std::span<const void* const> Batches::get(std::int64_t begin, std::int64_t count, std::span<const std::int64_t> order) {
+  const bool there = ahead_.count == count && ahead_.begin == begin && ahead_.order.data() == order.data();
+  if (there) {
+    side_ = 1 - side_;
+  } else if (!order.empty()) {
+    reserve(side_);
+    gather({begin, count, order}, side_);
+  }
+  ahead_ = {};
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    Column& column = columns_[c];
-    if (order.empty()) {
-      pointers_[c] = column.data + static_cast<std::size_t>(begin) * column.row_bytes;
-      continue;
-    }
-    if (column.buffer.empty()) column.buffer.resize(static_cast<std::size_t>(batch_size_) * column.row_bytes);
-    std::byte* to = column.buffer.data();
-    for (std::int64_t i = begin; i < begin + count; ++i, to += column.row_bytes) {
-      std::memcpy(to, column.data + static_cast<std::size_t>(order[static_cast<std::size_t>(i)]) * column.row_bytes,
-                  column.row_bytes);
-    }
-    pointers_[c] = column.buffer.data();
+    const Column& column = columns_[c];
+    pointers_[c] =
+        order.empty() ? column.data + static_cast<std::size_t>(begin) * column.row_bytes : column.buffers[side_].data();
   }
   return pointers_;
+}
+
+void Batches::reserve(std::size_t side) {
+  for (Column& column : columns_) column.buffers[side].resize(static_cast<std::size_t>(batch_size_) * column.row_bytes);
+}
+
+void Batches::gather(const Part& part, std::size_t side) {
+  const auto rows = part.order.subspan(static_cast<std::size_t>(part.begin), static_cast<std::size_t>(part.count));
+  for (Column& column : columns_) {
+    std::byte* to = column.buffers[side].data();
+    for (const std::int64_t row : rows) {
+      std::memcpy(to, column.data + static_cast<std::size_t>(row) * column.row_bytes, column.row_bytes);
+      to += column.row_bytes;
+    }
+  }
+}
+
+Batches::Ahead::Ahead(Batches& batches, std::int64_t begin, std::span<const std::int64_t> order) : batches_(batches) {
+  std::size_t row_bytes = 0;
+  for (const Column& column : batches.columns_) row_bytes += column.row_bytes;
+  const std::int64_t count = std::min(batches.batch_size_, batches.rows_ - begin);
+  if (order.empty() || count <= 0 || !worth_ahead(static_cast<std::size_t>(count) * row_bytes)) return;
+  batches.reserve(1 - batches.side_);
+  batches.ahead_ = {begin, count, order};
+  batches.worker_.start(
+      [](void* context) {
+        auto& self = *static_cast<Batches*>(context);
+        self.gather(self.ahead_, 1 - self.side_);
+      },
+      &batches);
+}
+
+std::size_t Batches::buffer_bytes(const std::vector<ir::Type>& types) {
+  std::size_t bytes = 0;
+  for (const ir::Type& type : types) bytes += type.bytes();
+  return worth_ahead(bytes) ? 2 * bytes : bytes;
 }
 
 }  // namespace keras

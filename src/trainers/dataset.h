@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "support/worker.h"
 #include "trainers/trainer_state.h"
 
 namespace keras {
@@ -45,18 +46,43 @@ class Dataset {
 class Batches {
  public:
   explicit Batches(const Dataset& data, std::int64_t batch_size);
-  // Rows begin … of the order, or of the data set where the order is empty. Allocates nothing.
+  // Rows begin … of the order, or of the data set where the order is empty; constant until the next call. Allocates
+  // nothing but, once, what it gathers into.
   std::span<const void* const> get(std::int64_t begin, std::int64_t count, std::span<const std::int64_t> order);
+
+  // While it lives, another thread gathers the batch that begins at `begin`, for the next get, if there is such a batch
+  // and it is worth it.
+  class Ahead {
+   public:
+    Ahead(Batches& batches, std::int64_t begin, std::span<const std::int64_t> order);
+    ~Ahead() { batches_.worker_.wait(); }
+    Ahead(const Ahead&) = delete;
+
+   private:
+    Batches& batches_;
+  };
+  // What gathering takes for batches of these types.
+  static std::size_t buffer_bytes(const std::vector<ir::Type>& types);
 
  private:
   struct Column {
     const std::byte* data;
     std::size_t row_bytes;
-    std::vector<std::byte> buffer;
+    std::vector<std::byte> buffers[2];
   };
+  struct Part {
+    std::int64_t begin = 0, count = 0;
+    std::span<const std::int64_t> order;
+  };
+  void reserve(std::size_t side);
+  void gather(const Part& part, std::size_t side);
+
   std::vector<Column> columns_;
   std::vector<const void*> pointers_;
-  std::int64_t batch_size_;
+  std::int64_t rows_, batch_size_;
+  std::size_t side_ = 0;  // of the buffers, the one given last
+  Part ahead_;            // lies in the other one, unless empty
+  support::Worker worker_;
 };
 
 }  // namespace keras

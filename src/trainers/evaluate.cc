@@ -4,6 +4,7 @@
 #include <keras/models.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "callbacks/progress_bar.h"
 #include "trainers/hooks.h"
@@ -17,6 +18,34 @@ void check_args(const char* what, std::int64_t batch_size, std::optional<std::in
     throw ValueError(fmt::format("{}: batch_size must be 1 or more. Received: {}.", what, batch_size));
   if (steps && *steps < 1) throw ValueError(fmt::format("{}: steps must be 1 or more. Received: {}.", what, *steps));
 }
+// Runs a program of whole batches on fewer rows: on a copy of them followed by repetitions of the first one, whose
+// results nobody reads.
+void run_padded(const StepProgram& program, std::span<const void* const> inputs, std::int64_t rows,
+                std::span<void* const> outputs) {
+  const auto row_bytes = [](const ir::Type& type) {
+    return type.bytes() / static_cast<std::size_t>(type.shape[0].value());
+  };
+  std::vector<Array> arrays;
+  std::vector<const void*> in;
+  std::vector<void*> out;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const ir::Type& type = program.types[i];
+    arrays.emplace_back(type.shape, type.dtype);
+    auto* to = static_cast<std::byte*>(arrays.back().mutable_data());
+    const std::size_t bytes = row_bytes(type), given = static_cast<std::size_t>(rows) * bytes;
+    std::memcpy(to, inputs[i], given);
+    for (std::size_t at = given; at < type.bytes(); at += bytes) std::memcpy(to + at, inputs[i], bytes);
+    in.push_back(to);
+  }
+  for (const ir::Type& type : program.outputs) {
+    arrays.emplace_back(type.shape, type.dtype);
+    out.push_back(arrays.back().mutable_data());
+  }
+  program.function.run_on({}, in, out);
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    std::memcpy(outputs[i], out[i], static_cast<std::size_t>(rows) * row_bytes(program.outputs[i]));
+}
+
 }  // namespace
 
 Logs Model::evaluate(const Data& x, const Data& y, EvaluateArgs args) const {
@@ -28,14 +57,7 @@ Logs Model::evaluate(const Data& x, const Data& y, EvaluateArgs args) const {
   const std::int64_t steps = std::min(test.steps(), args.steps.value_or(test.steps()));
   if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
   const Hooks hooks(*this, args.callbacks, {{"steps", static_cast<double>(steps)}});
-  hooks.all(&CallbackBody::on_test_begin, Logs());
-  for (std::int64_t step = 0; step < steps; ++step) {
-    hooks.batch(&CallbackBody::on_test_batch_begin, static_cast<int>(step), Logs());
-    test.run(step * test.batch_size(), {});
-    hooks.batch(&CallbackBody::on_test_batch_end, static_cast<int>(step), test.logs());
-  }
-  hooks.all(&CallbackBody::on_test_end, test.logs());
-  return test.logs();
+  return run_tests(test, steps, hooks, [] { return false; });
 }
 
 std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
@@ -47,6 +69,7 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
   const std::int64_t rows = std::min(data.rows(), steps * batch_size);
   Batches batches(data, batch_size);
   auto program = step_program(*this, Stage::predict, data.batch_types(batch_size), data.inputs(), false);
+  program->function.program().reserve();
   std::vector<Array> results;
   std::vector<std::byte*> at;
   for (const ir::Type& type : program->outputs) {
@@ -65,13 +88,18 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
   std::vector<void*> outputs(results.size());
   for (std::int64_t step = 0; step < steps; ++step) {
     const std::int64_t begin = step * batch_size, count = std::min(batch_size, data.rows() - begin);
-    if (count != batch_size)
+    const bool pads = count != batch_size && program->row_wise;
+    if (count != batch_size && !pads)
       program = step_program(*this, Stage::predict, data.batch_types(count), data.inputs(), false);
     hooks.batch(&CallbackBody::on_predict_batch_begin, static_cast<int>(step), Logs());
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       outputs[i] = at[i] + static_cast<std::size_t>(begin) * (results[i].nbytes() / static_cast<std::size_t>(rows));
     }
-    program->function.run_on({}, batches.get(begin, count, {}), outputs);
+    const auto inputs = batches.get(begin, count, {});
+    if (pads)
+      run_padded(*program, inputs, count, outputs);
+    else
+      program->function.run_on({}, inputs, outputs);
     hooks.batch(&CallbackBody::on_predict_batch_end, static_cast<int>(step), Logs());
   }
   hooks.all(&CallbackBody::on_predict_end, Logs());

@@ -91,15 +91,8 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
     }
     logs = train.logs();
     if (test && (epoch + 1) % args.validation_freq == 0 && !interrupt.interrupted()) {
-      test->reset();
-      hooks.all(&CallbackBody::on_test_begin, Logs());
-      for (std::int64_t step = 0; step < test_steps && !interrupt.interrupted(); ++step) {
-        hooks.batch(&CallbackBody::on_test_batch_begin, static_cast<int>(step), Logs());
-        test->run(step * test->batch_size(), {});
-        hooks.batch(&CallbackBody::on_test_batch_end, static_cast<int>(step), test->logs());
-      }
-      hooks.all(&CallbackBody::on_test_end, test->logs());
-      for (const auto& [name, value] : test->logs()) logs.set("val_" + name, value);
+      const Logs& figures = run_tests(*test, test_steps, hooks, [&] { return interrupt.interrupted(); });
+      for (const auto& [name, value] : figures) logs.set("val_" + name, value);
     }
     history.epoch.push_back(epoch);
     for (const auto& [name, value] : logs) history.history[name].push_back(value);

@@ -1,4 +1,5 @@
-// Model::show and profile: what the compiler made of a step, and how long its kernels take.
+// Model::show, profile and memory_usage: what the compiler made of a step, how long its kernels take, and how much
+// memory.
 #include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
@@ -9,13 +10,14 @@
 #include "models/model_state.h"
 #include "support/probe.h"
 #include "support/text.h"
+#include "support/threads.h"
 #include "trainers/runner.h"
 
 namespace keras {
 
 namespace {
-// Zeros of the model's input, and of the targets its compiled loss takes: what a step is shown or timed on.
-Dataset sample(const Model& model, std::int64_t batch, bool with_targets) {
+// The model's input, and the targets its compiled loss takes: what a step is shown, measured or timed for.
+std::vector<ir::Type> sample_types(const Model& model, std::int64_t batch, bool with_targets) {
   const LayerState& state = model.body()->state();
   std::optional<Shape> shape = state.declared_input;
   if (!shape && !state.build_shapes.empty()) shape = state.build_shapes[0];
@@ -24,18 +26,29 @@ Dataset sample(const Model& model, std::int64_t batch, bool with_targets) {
         fmt::format("Model \"{}\" has no input shape yet: build it, or call it on data first.", model.name()));
   }
   (*shape)[0] = batch;
-  const Array x(*shape, DType::float32);
-  if (!with_targets) return Dataset(model, "Model.show", x, {}, {});
-  const Shape output = step_program(model, Stage::predict, {{DType::float32, *shape}}, 1, false)->outputs[0].shape;
+  std::vector<ir::Type> types{{DType::float32, *shape}};
+  if (!with_targets) return types;
+  const Shape output = step_program(model, Stage::predict, types, 1, false)->outputs[0].shape;
   const Loss& loss = trainer_of(model).args.loss;
   const bool sparse = loss && loss.body()->class_name() == "SparseCategoricalCrossentropy";
-  const Array y = sparse ? Array(output.slice(0, -1), DType::int32) : Array(output, DType::float32);
-  return Dataset(model, "Model.show", x, y, {});
+  Shape target = sparse ? output.slice(0, -1) : output;
+  if (target.rank() == 1) target.push_back(1);
+  types.push_back({sparse ? DType::int32 : DType::float32, target});
+  return types;
 }
 
-std::shared_ptr<const StepProgram> shown_program(const Model& model, std::int64_t batch, bool train) {
-  const Dataset data = sample(model, batch, train);
-  return step_program(model, train ? Stage::train : Stage::predict, data.batch_types(batch), data.inputs(), false);
+std::shared_ptr<const StepProgram> sample_program(const Model& model, std::int64_t batch, bool train) {
+  return step_program(model, train ? Stage::train : Stage::predict, sample_types(model, batch, train), 1, false);
+}
+
+void check_batch(const char* what, std::int64_t batch) {
+  if (batch < 1) throw ValueError(fmt::format("Model.{}: batch must be 1 or more. Received: {}.", what, batch));
+}
+
+std::size_t bytes_of(const std::vector<Variable>& variables) {
+  std::size_t bytes = 0;
+  for (const Variable& variable : variables) bytes += ir::Type{variable.dtype(), variable.shape()}.bytes();
+  return bytes;
 }
 }  // namespace
 
@@ -45,27 +58,29 @@ std::string Model::show(const std::string& stage, std::int64_t batch) const {
     throw ValueError(fmt::format("Model.show: stage must be one of {}. Received: \"{}\".{}", fmt::join(stages, ", "),
                                  stage, support::did_you_mean(stage, stages)));
   }
-  if (batch < 1) throw ValueError(fmt::format("Model.show: batch must be 1 or more. Received: {}.", batch));
-  return shown_program(*this, batch, compiled() && stage != "graph")
+  check_batch("show", batch);
+  return sample_program(*this, batch, compiled() && stage != "graph")
       ->function.stages()
       .text(stage == "graph" ? "grad" : stage);
 }
 
 Profile Model::profile(std::int64_t batch) const {
   constexpr int kRuns = 31;
+  check_batch("profile", batch);
   const bool train = compiled();
-  const Dataset data = sample(*this, batch, train);
-  const auto program =
-      step_program(*this, train ? Stage::train : Stage::predict, data.batch_types(batch), data.inputs(), false);
+  const auto program = sample_program(*this, batch, train);
   const runtime::Program& compiled_program = program->function.program();
-  std::vector<Array> results;
+  std::vector<Array> arrays;  // zeros
+  std::vector<const void*> inputs;
   std::vector<void*> outputs;
-  for (const ir::Type& type : compiled_program.outputs) {
-    results.emplace_back(type.shape, type.dtype);
-    outputs.push_back(results.back().mutable_data());
+  for (const ir::Type& type : compiled_program.inputs) {
+    arrays.emplace_back(type.shape, type.dtype);
+    inputs.push_back(arrays.back().data());
   }
-  Batches batches(data, batch);
-  const auto inputs = batches.get(0, batch, {});
+  for (const ir::Type& type : compiled_program.outputs) {
+    arrays.emplace_back(type.shape, type.dtype);
+    outputs.push_back(arrays.back().mutable_data());
+  }
   std::vector<std::vector<double>> times(compiled_program.steps.size());
   std::vector<double> seconds(times.size());
   for (int run = 0; run < kRuns; ++run) {
@@ -94,6 +109,43 @@ Profile Model::profile(std::int64_t batch) const {
   profile.peak_flops = peak.flops;
   profile.peak_bytes = peak.bytes;
   return profile;
+}
+
+MemoryUsage Model::memory_usage(std::int64_t batch) const {
+  check_batch("memory_usage", batch);
+  MemoryUsage usage;
+  usage.batch = batch;
+  usage.threads = support::num_threads();
+  const auto add = [&](bool train) {
+    const runtime::Program& program = sample_program(*this, batch, train)->function.program();
+    usage.scratch = std::max(usage.scratch, program.memory_bytes(usage.threads) - program.memory_bytes(0));
+    return program.memory_bytes(0);
+  };
+  usage.prediction = add(false);
+  if (compiled()) {
+    usage.training = add(true);
+    usage.optimizer = bytes_of(optimizer().variables());
+    usage.data = Batches::buffer_bytes(sample_types(*this, batch, true));
+  }
+  usage.weights = bytes_of(weights());
+  return usage;
+}
+
+std::string MemoryUsage::str() const {
+  std::string text = fmt::format("memory for batches of {}, on {} thread{}\n", batch, threads, threads == 1 ? "" : "s");
+  const auto line = [&](const char* what, std::size_t bytes) {
+    text += fmt::format("  {:<24} {:>11}\n", what, support::readable_bytes(static_cast<double>(bytes)));
+  };
+  line("weights", weights);
+  if (training > 0) {
+    line("optimizer", optimizer);
+    line("training step", training);
+  }
+  line("prediction", prediction);
+  line("scratch of the kernels", scratch);
+  if (training > 0) line("gathered batches", data);
+  line(training > 0 ? "peak, of training" : "peak", total());
+  return text;
 }
 
 std::string Profile::str() const {

@@ -24,6 +24,7 @@ Runner::Runner(const Model& model, Stage stage, const Dataset& data, std::int64_
       batch_size_(std::min(batch_size, data.rows())),
       batches_(data, batch_size_) {
   const StepProgram& program = prepare(batch_size_);
+  program.function.program().reserve();
   figures_.resize(program.names.size());
   for (float& figure : figures_) outputs_.push_back(&figure);
   for (const std::string& name : program.names) logs_.set(name, 0);
@@ -55,6 +56,7 @@ void Runner::run(std::int64_t begin, std::span<const std::int64_t> order) {
   const std::int64_t rows = std::min(batch_size_, data_.rows() - begin);
   const StepProgram& program = prepare(rows);
   const auto inputs = batches_.get(begin, rows, order);
+  const Batches::Ahead ahead(batches_, begin + rows, order);
   if (stage_ == Stage::train) {
     program.function.run(inputs, outputs_);
   } else {

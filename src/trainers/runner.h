@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "trainers/dataset.h"
+#include "trainers/hooks.h"
 #include "trainers/trainer_state.h"
 
 namespace keras {
@@ -41,6 +42,20 @@ class Runner {
   std::vector<void*> outputs_;
   Logs logs_;
 };
+
+// Runs a test step on its first `steps` batches, with the hooks of a test around them, until stopped() says so.
+template <class Stopped>
+const Logs& run_tests(Runner& test, std::int64_t steps, const Hooks& hooks, Stopped stopped) {
+  test.reset();
+  hooks.all(&CallbackBody::on_test_begin, Logs());
+  for (std::int64_t step = 0; step < steps && !stopped(); ++step) {
+    hooks.batch(&CallbackBody::on_test_batch_begin, static_cast<int>(step), Logs());
+    test.run(step * test.batch_size(), {});
+    hooks.batch(&CallbackBody::on_test_batch_end, static_cast<int>(step), test.logs());
+  }
+  hooks.all(&CallbackBody::on_test_end, test.logs());
+  return test.logs();
+}
 
 // ValueError when a label lies outside the classes that the step predicts.
 void check_labels(const Model& model, const Dataset& data, const StepProgram& program);

@@ -7,6 +7,7 @@
 
 #include "layers/layer_state.h"
 #include "models/model_state.h"
+#include "primitives/row_wise.h"
 #include "trainers/trainer_state.h"
 
 namespace keras {
@@ -110,6 +111,11 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
   auto program = std::make_shared<StepProgram>();
   program->stage = stage;
   program->types = types;
+  const std::string what = fmt::format("{} of the model \"{}\" on {} samples",
+                                       stage == Stage::train  ? "a training step"
+                                       : stage == Stage::test ? "a test step"
+                                                              : "a prediction",
+                                       model.name(), types[0].shape[0].value());
   ops::Trace trace(trainer.seed);
   const Batch batch = make_batch(model, types, inputs, weighted);
   if (stage == Stage::train) {
@@ -118,7 +124,8 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
   const std::vector<Tensor> predictions = forward(model, batch, stage == Stage::train);
   for (const Tensor& prediction : predictions) program->outputs.push_back({prediction.dtype(), prediction.shape()});
   if (stage == Stage::predict) {
-    program->function = ops::Function(predictions, trace, batch.placeholders);
+    program->function = ops::Function(predictions, trace, batch.placeholders, trainer.memory, what);
+    program->row_wise = primitives::row_wise(program->function.stages().traced());
     return program;
   }
   if (batch.y.empty() && trainer.args.loss) {
@@ -140,7 +147,7 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
     optimizer.apply(pairs, layers::constraints_of(model, trainer.trainable));
   }
   const std::vector<Tensor> figures = update_figures(trainer, loss, batch, predictions, &program->names);
-  program->function = ops::Function(figures, trace, batch.placeholders);
+  program->function = ops::Function(figures, trace, batch.placeholders, trainer.memory, what);
   return program;
 }
 
@@ -156,6 +163,7 @@ void drop_programs(const Model& model) {
   TrainerState& trainer = trainer_of(model);
   const std::lock_guard lock(trainer.mutex);
   trainer.programs.clear();
+  trainer.memory = std::make_shared<runtime::MemoryPool>();
 }
 
 std::shared_ptr<const StepProgram> step_program(const Model& model, Stage stage, const std::vector<ir::Type>& types,

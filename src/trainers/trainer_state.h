@@ -20,6 +20,7 @@ struct StepProgram {
   std::vector<ir::Type> types;  // of inputs, targets and, last, the sample weights if there are any
   ops::Function function;
   std::vector<ir::Type> outputs;   // the model's outputs; results of a predict step only
+  bool row_wise = false;           // a predict step whose row i of the outputs depends on row i of the inputs only
   std::vector<std::string> names;  // of the figures of a train or test step; each is a float32 scalar output
 };
 
@@ -40,6 +41,7 @@ struct TrainerState {
   // Programs by batch types, the latest first, 16 at most. Guarded by the mutex: predict may be called by many threads.
   std::mutex mutex;
   std::vector<std::shared_ptr<const StepProgram>> programs;
+  std::shared_ptr<runtime::MemoryPool> memory = std::make_shared<runtime::MemoryPool>();  // that the programs share
 };
 
 TrainerState& trainer_of(const Model& model);

@@ -98,6 +98,21 @@ TEST(Fit, AllocatesNothingFromOneBatchToTheNext) {
   }
 }
 
+// Batches large enough to be gathered by another thread, while the step runs.
+TEST(Fit, AllocatesNothingWhereBatchesAreGatheredAhead) {
+  random::seed(2);
+  Sequential model({layers::Dense(4, {.input_dim = 3000}), layers::Dense(1)});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  std::vector<std::size_t> counts;
+  counts.reserve(2);
+  const Callback watch = callbacks::LambdaCallback({.on_train_batch_end = [&](int batch, const Logs&) {
+    if (batch == 2) Allocations::arm();
+    if (batch == 8) counts.push_back(Allocations::disarm());
+  }});
+  model.fit(random::uniform({320, 3000}), ones({320}), {.epochs = 2, .verbose = 0, .callbacks = {watch}});
+  EXPECT_EQ(counts, std::vector<std::size_t>({0, 0}));
+}
+
 TEST(TrainOnBatch, AllocatesAtMostTwice) {
   for (const Case& c : cases()) {
     SCOPED_TRACE(c.name);

@@ -48,6 +48,17 @@ TEST(Memory, FlatOverBatchSizes) {  // there are at most 16 programs
   EXPECT_LE(growth(3, kScale / 2 + 1, round), kSlack);
 }
 
+TEST(Memory, FlatOverFiveHundredBatchSizes) {  // all of them in one block
+  Sequential model({layers::Dense(64, {.activation = "relu", .input_dim = 20}), layers::Dense(5)});
+  const Array x = random::uniform({500, 20});
+  const auto round = [&](int n) {
+    const int rows = 1 + n % 500;
+    for (int i = 0; i < kScale; ++i) model.predict(x.slice(0, rows), {.batch_size = rows});
+  };
+  model.predict(x, {.batch_size = 500});
+  EXPECT_LE(growth(100, 500, round), kSlack);
+}
+
 TEST(Memory, FlatOverModels) {
   const Array x = random::uniform({32, 20}), y = random::uniform({32, 5});
   const auto round = [&](int) {

@@ -48,6 +48,7 @@ class ReferenceBackend final : public runtime::Backend {
     runtime::Candidate c;
     c.name = fmt::format("reference.{}", node.op->name);
     c.cost = 200 + 5 * work;
+    c.last_resort = true;
     c.flops = product ? 2 * work : 0;
     c.workspace = ReferenceKernel::pointer_bytes(operands + results) + call->workspace();
     c.make = [call, operands, results] { return std::make_unique<ReferenceKernel>(call, operands, results); };

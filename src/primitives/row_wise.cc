@@ -1,0 +1,104 @@
+// Each value of the graph is either the same for all rows, or has the rows of the batch along its axis 0; where a node
+// would mix rows, the answer is no.
+#include "primitives/row_wise.h"
+
+#include <algorithm>
+
+#include "primitives/attrs.h"
+#include "primitives/primitives.h"
+
+namespace keras::primitives {
+
+namespace {
+
+class Rows {
+ public:
+  explicit Rows(const ir::Graph& graph) : graph_(graph), has_rows_(graph.values.size(), false) {}
+
+  bool all() {
+    if (!graph_.updates.empty()) return false;
+    for (const ir::Input& input : graph_.inputs) mark(input.value, !input.state);
+    for (const ir::Node& node : graph_.nodes) {
+      const bool any = std::any_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId id) { return rows(id); });
+      if (any && !keeps(node)) return false;
+      for (int i = 0; any && i < node.outputs; ++i) mark(node.first + i, true);
+    }
+    return std::all_of(graph_.outputs.begin(), graph_.outputs.end(), [&](ir::ValueId id) { return rows(id); });
+  }
+
+ private:
+  bool rows(ir::ValueId id) const { return has_rows_[static_cast<std::size_t>(id)]; }
+  void mark(ir::ValueId id, bool rows) {
+    if (rows) has_rows_[static_cast<std::size_t>(id)] = true;
+  }
+  const Shape& shape(ir::ValueId id) const { return graph_.type(id).shape; }
+
+  // Some operand has the rows of the batch: whether the results then have them too.
+  bool keeps(const ir::Node& node) const {
+    if (node.op->is(ir::kRowWise)) return true;
+    const Shape& out = shape(node.first);
+    const Shape& first = shape(node.inputs[0]);
+    const auto axis = [&] { return node.attrs.as<AxisAttrs>().axis; };
+    switch (static_cast<Op>(node.op->code)) {
+      case Op::stop_gradient:
+        return true;
+      case Op::conv:
+      case Op::conv_transpose:
+        return !rows(node.inputs[1]);
+      case Op::matmul:
+        return product_keeps(node);
+      case Op::reshape:
+        return !out.empty() && !first.empty() && out[0] == first[0];
+      case Op::broadcast:
+        return out.rank() == first.rank() && out[0] == first[0];
+      case Op::transpose:
+        return node.attrs.as<TransposeAttrs>().permutation[0] == 0;
+      case Op::softmax:
+      case Op::log_softmax:
+      case Op::argmax:
+      case Op::argmin:
+      case Op::concatenate:
+      case Op::take_along_axis:
+        return axis() != 0;
+      case Op::gather:  // an embedding, or columns
+        return rows(node.inputs[0]) ? !rows(node.inputs[1]) && axis() != 0 : axis() == 0;
+      case Op::cumsum:
+        return node.attrs.as<CumsumAttrs>().axis != 0;
+      case Op::top_k:
+        return first.rank() > 1;
+      case Op::all:
+      case Op::any:
+      case Op::mean:
+      case Op::prod:
+      case Op::reduce_max:
+      case Op::reduce_min:
+      case Op::sum:
+        return node.attrs.as<ReduceAttrs>().axes[0] != 0;
+      case Op::pad: {
+        const auto& pad = node.attrs.as<PadAttrs>();
+        return pad.before[0] == 0 && pad.after[0] == 0;
+      }
+      case Op::slice:
+      case Op::strided_slice:
+        return out[0] == first[0];  // all of them, in order
+      default:
+        return false;
+    }
+  }
+
+  bool product_keeps(const ir::Node& node) const {
+    const ir::ValueId a = node.inputs[0], b = node.inputs[1];
+    const int rank = shape(a).rank();
+    if (rank > 2) return !rows(b) || shape(b).rank() == rank;  // axis 0 counts products
+    return !rows(b) && !node.attrs.as<MatmulAttrs>().transpose_a;
+  }
+
+  const ir::Graph& graph_;
+  std::vector<bool> has_rows_;
+};
+
+}  // namespace
+
+bool row_wise(const ir::Graph& graph) { return Rows(graph).all(); }
+
+}  // namespace keras::primitives
