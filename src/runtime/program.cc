@@ -33,7 +33,8 @@ void Program::reserve() const { memory->give(memory->take(memory_bytes(support::
 
 Execution::Execution(const Program& program)
     : program_(program),
-      stride_(aligned(program.scratch_bytes)),
+      // A thread that works alone has the only piece, whatever its index: it may be in a loop of the pool.
+      stride_(support::pool_width() > 1 ? aligned(program.scratch_bytes) : 0),
       block_(program.memory->take(program.memory_bytes(support::pool_width()), program.what)),
       slots_(reinterpret_cast<void**>(block_->data())),
       arena_(block_->data() + aligned(program.slots.size() * sizeof(void*))),
