@@ -28,7 +28,7 @@ double growth(int warm, int rounds, F&& round) {
 }
 
 constexpr int kScale = kSanitized ? 1 : 20;
-constexpr double kSlack = kSanitized ? 64 : 2;  // sanitizers keep what was freed
+constexpr double kSlack = kSanitized ? 64 : 2;  // sanitizers keep some of what was freed
 
 TEST(Memory, FlatOverPredictionsAndSteps) {
   Sequential model = mnist_model();
