@@ -37,6 +37,7 @@ void Team::run(std::int64_t n, std::int64_t grain, detail::RangeFn fn, void* con
   n_ = n, grain_ = grain, chunks_ = (n - 1) / grain + 1, fn_ = fn, context_ = context, modes_ = _mm_getcsr();
   done_.store(0, std::memory_order_relaxed);
   const std::uint64_t number = (ticket_.load(std::memory_order_relaxed) >> kShift) + 1;
+  offered_.before();
   ticket_.store(number << kShift | static_cast<std::uint64_t>(chunks_), std::memory_order_release);
   const auto wanted = std::min<std::int64_t>(tbb::this_task_arena::max_concurrency(), chunks_) - 1;
   while (helpers_.load(std::memory_order_relaxed) < wanted) {
@@ -55,6 +56,7 @@ void Team::run(std::int64_t n, std::int64_t grain, detail::RangeFn fn, void* con
     else
       std::this_thread::yield();
   }
+  finished_.after();
   if (failed_.exchange(false, std::memory_order_relaxed)) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
@@ -65,6 +67,7 @@ bool Team::work() {
   do {
     if ((ticket & kLeft) == 0) return false;
   } while (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel, std::memory_order_acquire));
+  offered_.after();
   const std::int64_t chunk = chunks_ - static_cast<std::int64_t>(ticket & kLeft);
   if (!failed_.load(std::memory_order_relaxed)) {
     const Inside inside(modes_, nullptr);
@@ -74,6 +77,7 @@ bool Team::work() {
       if (!failed_.exchange(true, std::memory_order_relaxed)) error_ = std::current_exception();
     }
   }
+  finished_.before();
   done_.fetch_add(1, std::memory_order_release);
   return true;
 }

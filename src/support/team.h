@@ -65,7 +65,7 @@ class Team {
   void* context_ = nullptr;
   unsigned modes_ = 0;
 
-  Order hired_;
+  Order hired_, offered_, finished_;  // the last two tell of ticket_ and done_: nothing here is compiled to be watched
   tbb::task_group_context isolated_{tbb::task_group_context::isolated};
   tbb::task_group group_{isolated_};  // never waited for
 };
