@@ -1,7 +1,7 @@
-// keras-bench WORKLOAD [--data DIR] [--seconds S] [--threads N] [--samples N]: runs one workload and prints one JSON
-// line, as peers.py does for the peers. The process pins itself and then starts itself anew, so that everything from
-// that exec on is in the figures: loading and initialising the library is import_s, and regressor's value reaches from
-// the exec to the result.
+// keras-bench WORKLOAD [--data DIR] [--seconds S] [--threads N] [--samples N] [--deterministic]: runs one workload and
+// prints one JSON line, as peers.py does for the peers. The process pins itself and then starts itself anew, so that
+// everything from that exec on is in the figures: loading and initialising the library is import_s, and regressor's
+// value reaches from the exec to the result.
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/version.h>
@@ -91,6 +91,8 @@ int main(int argc, char** argv) {
   app.add_option("--samples", options.samples,
                  "Pictures of MNIST to train on, for a quick try; 0: all of the workload's")
       ->check(CLI::NonNegativeNumber);
+  app.add_flag_callback("--deterministic", keras::config::enable_op_determinism,
+                        "The same bits whatever the number of threads: what that costs");
   app.add_option("--threads", threads, "Pin to so many of the processors; 0: all")->check(CLI::NonNegativeNumber);
   CLI11_PARSE(app, argc, argv);
 

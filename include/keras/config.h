@@ -82,8 +82,14 @@ KERAS_API double epsilon();              // 1e-7 by default
 KERAS_API void set_epsilon(double value);
 KERAS_API std::string image_data_format();  // "channels_last" by default
 KERAS_API void set_image_data_format(const std::string& format);
+// The threads that kernels share their work among, the caller's included: those the process may run on, or the
+// environment variable KERAS_NUM_THREADS, until set. Setting waits for no running work: it holds from the next call of
+// fit, predict, … on. ValueError when count < 1.
+KERAS_API int num_threads();
+KERAS_API void set_num_threads(int count);
 // The same bits whatever the number of threads, for programs compiled from then on: call it first. Without it the same
-// seed and number of threads give the same bits. It costs the second thread of large matrix products, from 64 MFLOP on.
+// seed and number of threads give the same bits. Our own kernels keep this promise always, so it costs nothing where
+// they run; the few products that are left to oneDNN fall to the reference.
 KERAS_API void enable_op_determinism();
 }  // namespace config
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "support/text.h"
+#include "support/threads.h"
 #include "tensor/format.h"
 
 namespace keras::config {
@@ -52,6 +53,9 @@ void set_image_data_format(const std::string& format) {
   }
   channels_first = format == "channels_first";
 }
+
+int num_threads() { return support::num_threads(); }
+void set_num_threads(int count) { support::set_num_threads(count); }
 
 void enable_op_determinism() { deterministic = true; }
 

@@ -149,9 +149,9 @@ TEST(Batches, GatheredAheadAreTheSame) {
   random::seed(5);
   const Array x = random::normal({100, 3000}), y = random::normal({100, 1});
   const Dataset data(Sequential({layers::Dense(1, {.input_dim = 3000})}), "a test", x, y, {});
-  const int threads = support::num_threads();
+  const int threads = config::num_threads();
   for (const int count : {1, 2}) {
-    support::set_num_threads(count);
+    config::set_num_threads(count);
     Batches batches(data, 32);
     for (int epoch = 0; epoch < 3; ++epoch) {
       const Array shuffled = random::permutation(100);
@@ -170,7 +170,7 @@ TEST(Batches, GatheredAheadAreTheSame) {
       }
     }
   }
-  support::set_num_threads(threads);
+  config::set_num_threads(threads);
 }
 
 TEST(Show, PrintsEachStageOfTheStep) {

@@ -57,14 +57,14 @@ TEST(Threads, PredictWithinALoopOfThePool) {
   const Trained t;
   Sequential wide({layers::Dense(600, {.activation = "softmax", .input_dim = 20})});
   const Array expected = t.model.predict(t.x), expected_wide = wide.predict(t.x);
-  const int before = support::num_threads();
-  support::set_num_threads(kThreads);
+  const int before = config::num_threads();
+  config::set_num_threads(kThreads);
   std::vector<int> wrong(64);
   support::parallel_for_in_pool(64, 1, [&](std::int64_t i, std::int64_t) {
     const bool same = identical(t.model.predict(t.x), expected) && identical(wide.predict(t.x), expected_wide);
     wrong[static_cast<std::size_t>(i)] = !same;
   });
-  support::set_num_threads(before);
+  config::set_num_threads(before);
   EXPECT_EQ(wrong, std::vector<int>(64));
 }
 
