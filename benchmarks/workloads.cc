@@ -223,9 +223,17 @@ Config predict_callers(const Options& options) {
     return static_cast<double>(calls) / (now() - begin);
   };
   rate(1);
-  const double one = rate(1), two = rate(2);
-  return Config::map(
-      {{"value", two}, {"unit", "calls/s"}, {"one_caller", one}, {"ratio", two / one}, {"batch", kBatch}});
+  const double two = rate(2), alone = rate(1);
+  const int threads = config::num_threads();
+  config::set_num_threads(1);
+  const double one = rate(1);
+  config::set_num_threads(threads);
+  return Config::map({{"value", two},
+                      {"unit", "calls/s"},
+                      {"one_thread", one},
+                      {"one_caller", alone},
+                      {"ratio", two / (2 * one)},
+                      {"batch", kBatch}});
 }
 
 Config unet_train_4(const Options& options) {

@@ -1,7 +1,5 @@
 #include "support/team.h"
 
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -39,7 +37,7 @@ void Team::run(std::int64_t n, std::int64_t grain, detail::RangeFn fn, void* con
   const std::uint64_t number = (ticket_.load(std::memory_order_relaxed) >> kShift) + 1;
   offered_.before();
   ticket_.store(number << kShift | static_cast<std::uint64_t>(chunks_), std::memory_order_release);
-  const auto wanted = std::min<std::int64_t>(tbb::this_task_arena::max_concurrency(), chunks_) - 1;
+  const auto wanted = std::min<std::int64_t>(free(), chunks_ - 1);
   while (helpers_.load(std::memory_order_relaxed) < wanted) {
     helpers_.fetch_add(1, std::memory_order_relaxed);
     hired_.before();
@@ -59,6 +57,9 @@ void Team::run(std::int64_t n, std::int64_t grain, detail::RangeFn fn, void* con
   finished_.after();
   if (failed_.exchange(false, std::memory_order_relaxed)) std::rethrow_exception(std::exchange(error_, nullptr));
 }
+
+// Threads that may help, so that with all who call there are no more than were asked for.
+int Team::free() const { return arena_.max_concurrency() - callers.load(std::memory_order_relaxed); }
 
 // Claims a chunk of the loop and runs it; false when none is left. A claim holds for the loop whose ticket it changed,
 // and that loop does not end before its chunks are done: what it says about itself stays as it is meanwhile.
@@ -89,7 +90,7 @@ void Team::help() {
       idle = 0;
     } else if (idle++ == 0) {
       until = Clock::now() + kStay;
-    } else if (idle % 64 == 0 && Clock::now() > until) {
+    } else if (idle % 64 == 0 && (free() < 1 || Clock::now() > until)) {
       break;
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <immintrin.h>
+#include <tbb/task_arena.h>
 #include <tbb/task_group.h>
 
 #include <atomic>
@@ -43,16 +44,34 @@ class Inside {
   Here here_;
 };
 
-// One loop at a time, whose chunks the caller and its helpers claim one by one: nobody waits for a thread that has
-// claimed none, however busy the machine is with other things. Helpers are TBB tasks that stay a little for the next
-// loop, since waking a thread takes longer than many a loop. Lives as long as the process: helpers may outlast callers.
+// A caller in the pool with threads of its own to share loops with. One loop at a time, whose chunks the caller and its
+// helpers claim one by one: nobody waits for a thread that has claimed none, however busy the machine is with other
+// things. Helpers are TBB tasks that stay a little for the next loop, since waking a thread takes longer than many a
+// loop. Lives as long as the process: helpers may outlast callers.
 class Team {
  public:
+  explicit Team(int threads) : arena_(threads) {}
+  Team(const Team&) = delete;
+
+  // Calls fn() as the caller, who is counted as one that needs no help from a processor that others call from.
+  template <class Fn>
+  void enter(Fn&& fn) {
+    const Counted counted;
+    arena_.execute(fn);
+  }
   void run(std::int64_t n, std::int64_t grain, detail::RangeFn fn, void* context);
 
  private:
+  struct Counted {
+    Counted() { callers.fetch_add(1, std::memory_order_relaxed); }
+    ~Counted() { callers.fetch_sub(1, std::memory_order_relaxed); }
+  };
   bool work();
   void help();
+  int free() const;
+
+  static inline std::atomic<int> callers{0};  // in the pool, of all teams
+  tbb::task_arena arena_;                     // one each: a caller who finds no place in an arena would wait for one
 
   std::atomic<std::uint64_t> ticket_{0};  // the loop's number, and how many of its chunks nobody has claimed
   std::atomic<std::int64_t> done_{0};

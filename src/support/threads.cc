@@ -27,22 +27,13 @@ int default_threads() {
   return std::max(1, tbb::info::default_concurrency());
 }
 
-// So many threads, with a team for each caller at a time. Work under way keeps the arena it began in.
-struct Arena {
-  explicit Arena(int count) : threads(count) {}
-  tbb::task_arena threads;
-  std::vector<Team*> idle;
-};
-
 // Never destroyed: threads may be running while the program ends.
 struct Pool {
   Order made;
   std::mutex mutex;
   int count = default_threads();
   std::unique_ptr<tbb::global_control> allowance = allow(count);
-  std::map<int, Arena> arenas;  // one for each number of threads that was ever set
-
-  Arena& arena() { return arenas.try_emplace(count, count).first->second; }
+  std::map<int, std::vector<Team*>> idle;  // by the number of threads, for each that was ever set
   // More threads than the machine has are for those who ask: TBB starts none beyond its limit, and complains on stderr.
   static std::unique_ptr<tbb::global_control> allow(int count) {
     if (count <= tbb::info::default_concurrency()) return nullptr;
@@ -60,32 +51,31 @@ Pool& pool() {
   return *instance;
 }
 
-// A team of the pool's present arena, for one caller.
+// A team of the pool's present number of threads, for one caller. Work under way keeps the team it began with.
 class Hired {
  public:
   Hired() {
     Pool& p = pool();
     const std::lock_guard lock(p.mutex);
-    arena_ = &p.arena();
-    if (arena_->idle.empty()) {
-      team_ = new Team;
-      arena_->idle.reserve(++teams_);  // giving it back allocates nothing
+    idle_ = &p.idle[p.count];
+    if (idle_->empty()) {
+      team_ = new Team(p.count);
+      idle_->reserve(++teams_);  // giving it back allocates nothing
     } else {
-      team_ = arena_->idle.back();
-      arena_->idle.pop_back();
+      team_ = idle_->back();
+      idle_->pop_back();
     }
   }
   ~Hired() {
     const std::lock_guard lock(pool().mutex);
-    arena_->idle.push_back(team_);
+    idle_->push_back(team_);
   }
   Hired(const Hired&) = delete;
-  tbb::task_arena& arena() const { return arena_->threads; }
   Team* team() const { return team_; }
 
  private:
   static inline std::size_t teams_ = 0;
-  Arena* arena_;
+  std::vector<Team*>* idle_;
   Team* team_;
 };
 
@@ -105,7 +95,7 @@ void in_pool(void (*fn)(void*), void* context) {
   Order begun, done;
   begun.before();
   const unsigned modes = _mm_getcsr();
-  hired.arena().execute([&] {
+  hired.team()->enter([&] {
     begun.after();
     {
       const Inside inside(modes, hired.team());  // the arena may run this on a thread of its own

@@ -20,7 +20,7 @@ WORKLOADS = {
     "mnist_cnn": ("s/epoch", {"total_s", "first_s", "test_loss", "test_accuracy", "epochs", "batch", "samples"}),
     "unet_train_4": ("ms/step", {"first_s", "repeats", "batch", "loss"}),
     "cnn_step": ("ms/step", {"p95", "first_s", "repeats", "batch"}),
-    "predict_callers": ("calls/s", {"one_caller", "ratio", "batch"}),
+    "predict_callers": ("calls/s", {"one_thread", "one_caller", "ratio", "batch"}),
 }
 FLOORS = {"floor_mlp": ("mnist_mlp", "200", False), "floor_cnn": ("mnist_cnn", "20", True)}  # steps of a round; real data
 
