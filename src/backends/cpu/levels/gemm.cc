@@ -21,7 +21,8 @@ constexpr int kTileVectors = target == HWY_AVX3 ? 4 : target == HWY_AVX2 ? 3 : 2
 constexpr int rows_of(int vectors) { return vectors == 4 ? 6 : kTileRows; }  // what the registers hold
 constexpr double kFlopsPerNs = target == HWY_AVX3 ? 220 : target == HWY_AVX2 ? 115 : 40;
 
-constexpr std::size_t kCached = std::size_t{1} << 19;  // floats of a matrix that the caches near the core hold
+constexpr std::size_t kNear = std::size_t{1} << 17;    // floats of a matrix that the cache of the core holds
+constexpr std::size_t kCached = std::size_t{1} << 19;  // that the caches near the core hold
 
 // Rows of b, of which the last vector has only `last` columns. Without masked loads, rows are read beyond their end
 // where that is still within the matrix: safe() says for how many.
@@ -97,10 +98,10 @@ HWY_INLINE void add_rows(const float* x, const float* b, std::size_t b_row, floa
     store_n(fma(x3, load_n(b3 + j, n), fma(x2, load_n(b2 + j, n), s)), y + j, n);
   }
 }
-// V vectors of y in registers, for all rows of b that follow each other in the cache.
+// V vectors of y in registers, for all rows of b that follow each other in the cache; `add` to what y holds.
 template <int V, bool tail, int... P>
 HWY_INLINE void wide(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth, std::size_t last,
-                     Places<P...>) {
+                     bool add, Places<P...>) {
   const Mask mask = FirstN(d, last);
   L sum[] = {(static_cast<void>(P), splat(0))...};
   std::size_t l = 0;
@@ -112,22 +113,33 @@ HWY_INLINE void wide(const float* x, const float* b, std::size_t b_row, float* y
     const L k = splat(x[l]);
     ((sum[P] = fma(k, tail && P == V - 1 ? load_n(b + P * W, last) : load(b + P * W), sum[P])), ...);
   }
+  if (add) ((sum[P] = sum[P] + (tail && P == V - 1 ? load_n(y + P * W, last) : load(y + P * W))), ...);
   ((tail && P == V - 1 ? store_n(sum[P], y + P * W, last) : store(sum[P], y + P * W)), ...);
 }
-using Wide = void (*)(const float*, const float*, std::size_t, float*, std::size_t, std::size_t);
+using Wide = void (*)(const float*, const float*, std::size_t, float*, std::size_t, std::size_t, bool);
 template <int V>
 HWY_FLATTEN void wide_rows(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
-                           std::size_t last) {
+                           std::size_t last, bool add) {
   if (last == W)
-    wide<V, false>(x, b, b_row, y, depth, last, places<V>());
+    wide<V, false>(x, b, b_row, y, depth, last, add, places<V>());
   else
-    wide<V, true>(x, b, b_row, y, depth, last, places<V>());
+    wide<V, true>(x, b, b_row, y, depth, last, add, places<V>());
 }
 constexpr int kWide = target == HWY_AVX3 ? 26 : 12;
 template <int... V>
 HWY_INLINE Wide wide_kernel(std::size_t vectors, Places<V...>) {
   constexpr Wide kernels[] = {wide_rows<V + 1>...};
   return kernels[vectors - 1];
+}
+HWY_INLINE void wide_matrix(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
+                            std::size_t width, bool add) {
+  std::size_t left = (width + W - 1) / W, blocks = (left + kWide - 1) / kWide;
+  for (; blocks != 0; --blocks) {
+    const std::size_t vectors = (left + blocks - 1) / blocks;
+    const std::size_t columns = blocks == 1 ? width : vectors * W;
+    wide_kernel(vectors, places<kWide>())(x, b, b_row, y, depth, columns - (vectors - 1) * W, add);
+    left -= vectors, width -= columns, b += columns, y += columns;
+  }
 }
 // One vector of y for all rows: four sums, as one would wait for itself.
 template <bool tail>
@@ -157,14 +169,14 @@ HWY_FLATTEN void row_times_matrix(const float* x, const float* b, std::size_t b_
     if (j < width) narrow<true>(x, b + j, b_row, y + j, depth, width - j);
     return;
   }
+  if (depth * width <= kNear) return wide_matrix(x, b, b_row, y, depth, width, false);
   if (depth * width <= kCached) {
-    std::size_t left = (width + W - 1) / W, blocks = (left + kWide - 1) / kWide;
-    for (; blocks != 0; --blocks) {
-      const std::size_t vectors = (left + blocks - 1) / blocks;
-      const std::size_t columns = blocks == 1 ? width : vectors * W;
-      wide_kernel(vectors, places<kWide>())(x, b, b_row, y, depth, columns - (vectors - 1) * W);
-      left -= vectors, width -= columns, b += columns, y += columns;
-    }
+    // A loop of predictions finds in the cache what the last call read last, so begin there: y = upper + lower half.
+    static thread_local bool upward = false;
+    upward = !upward;
+    const std::size_t half = depth / 2, first = upward ? half : 0;
+    wide_matrix(x + first, b + first * b_row, b_row, y, upward ? depth - half : half, width, false);
+    wide_matrix(x + half - first, b + (half - first) * b_row, b_row, y, upward ? half : depth - half, width, true);
     return;
   }
   for (std::size_t j = 0; j < width; ++j) y[j] = 0;
