@@ -47,17 +47,18 @@ class FusedKernel final : public runtime::Kernel {
     for (std::size_t i = 0; i < lowered_->source_operands.size(); ++i)
       in[i] = operands.as<const float>(static_cast<std::size_t>(lowered_->source_operands[i]));
     if (source()) source()->prepare(in, workspace.shared);
+    auto* const home = source() ? find_home(*plan, operands) : nullptr;
     auto* accumulators = reinterpret_cast<double*>(workspace.shared + accumulators_at());
     if (parts_ == 1) {
       Plan::Run run(*plan, operands, workspace.mine(), accumulators);
-      run_part(run, *plan, 0, in, workspace);
+      run_part(run, *plan, 0, in, home, workspace);
       plan->combine(operands, accumulators, 1);
       return run.write_scalars(operands);
     }
     support::parallel_for(static_cast<std::int64_t>(parts_), 1, [&](std::int64_t begin, std::int64_t end) {
       for (auto part = static_cast<std::size_t>(begin); part < static_cast<std::size_t>(end); ++part) {
         Plan::Run run(*plan, operands, workspace.mine(), accumulators + part * plan->accumulators());
-        run_part(run, *plan, part, in, workspace);
+        run_part(run, *plan, part, in, home, workspace);
       }
     });
     if (plan->results.empty()) return plan->combine(operands, accumulators, parts_);
@@ -71,7 +72,18 @@ class FusedKernel final : public runtime::Kernel {
   const Source* source() const { return lowered_->source.get(); }
   std::size_t accumulators_at() const { return source() ? up(source()->workspace) : 0; }
 
-  void run_part(Plan::Run& run, const Plan& plan, std::size_t part, const float* const* in,
+  // Where the source is made: in the memory of a result that nothing else lies in, so that the memory is fetched while
+  // the source is computed; nullptr: in a block of its own.
+  float* find_home(const Plan& plan, const runtime::Operands& operands) const {
+    if (plan.home < 0) return nullptr;
+    auto* const home = operands.as<float>(static_cast<std::size_t>(plan.home));
+    for (std::size_t i = 0; i < lowered_->operands; ++i) {
+      if (operands[i] == home) return nullptr;
+    }
+    return home;
+  }
+
+  void run_part(Plan::Run& run, const Plan& plan, std::size_t part, const float* const* in, float* home,
                 const runtime::Workspace& workspace) const {
     run.start();
     if (const Source* from = source()) {
@@ -80,8 +92,10 @@ class FusedKernel final : public runtime::Kernel {
       std::byte* const scratch = memory + up(from->largest_block * sizeof(float));
       for (std::size_t block = from->blocks * part / parts_; block < from->blocks * (part + 1) / parts_; ++block) {
         const Rect r = from->rect(block);
-        from->make(block, in, workspace.shared, made, r.c1 - r.c0, scratch);
-        run.block(r, made, r.c1 - r.c0);
+        float* const to = home ? home + r.r0 * plan.cols + r.c0 : made;
+        const std::size_t row = home ? plan.cols : r.c1 - r.c0;
+        from->make(block, in, workspace.shared, to, row, scratch);
+        run.block(r, to, row);
       }
     } else {
       const std::size_t tiles = plan.tile_count();

@@ -78,6 +78,8 @@ class Lowerer {
     write_results();
     if (!place(plan)) return false;
     if (!aside_) {
+      plan.home = find_home();
+      out.operands = body_.inputs.size();
       find_late(out);
       out.cost = cost(plan) + (out.source ? out.source->cost : 0);
     }
@@ -433,6 +435,21 @@ class Lowerer {
     }
     plan.workspace = floats * sizeof(float);
     return plan.slots.size() <= Plan::kMaxSlots || no(fmt::format("more than {} values", Plan::kMaxSlots));
+  }
+
+  // A result of the source's shape and type that is written when the source is no longer needed, but by the instruction
+  // that writes it.
+  std::int32_t find_home() {
+    for (std::size_t p = code_.size(); p-- > 0;) {
+      const Val* result = code_[p].dst < 0 ? nullptr : &val(code_[p].dst);
+      if (result && result->kind == Val::Kind::made && result->operand >= 0 && result->extent == Extent::full &&
+          result->dtype == DType::float32)
+        return result->operand;
+      for (int v : code_[p].src) {
+        if (v >= 0 && val(v).kind == Val::Kind::source) return -1;
+      }
+    }
+    return -1;
   }
 
   // Operands that are read after a result that could lie over them was written.

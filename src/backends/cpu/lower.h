@@ -12,6 +12,7 @@ namespace keras::backends::cpu {
 struct Lowered {
   std::shared_ptr<const Source> source;       // or none
   std::vector<std::int32_t> source_operands;  // which of the node's operands it takes
+  std::size_t operands = 0;                   // of the node; its results follow them
   Plan plan;
   Plan
       aside;  // the same with every result written at the end of its tile, for results that lie over operands read late

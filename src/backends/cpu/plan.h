@@ -55,6 +55,7 @@ class Plan {
   std::vector<ScalarResult> results;
   std::vector<float> constants;  // splats
   std::size_t workspace = 0;     // bytes of the registers
+  std::int32_t home = -1;        // the result over whose place the source may be made, as it is read no later; or none
 
   // What the totals and column sums of one part of the space add up to: doubles, the totals first.
   std::size_t accumulators() const { return totals.size() + column_sums.size() * cols; }

@@ -52,6 +52,7 @@ HWY_INLINE void multiply(const GemmTile& t, Places<R...>, Places<P...>) {
   const auto part = [&](int p) HWY_ATTR { return tail && p % V == V - 1; };
   const auto at = [&](int p) HWY_ATTR { return c + p / V * c_row + p % V * W; };
   L sum[] = {(!t.add ? splat(0) : part(P) ? load_n(at(P), last) : load(at(P)))...};
+  if (!t.add) (__builtin_prefetch(at(P), 1), ...);  // what the stores at the end would wait for, one by one
   const float* const a[] = {(t.a + R * t.a_row)...};
   const float* b = t.b;
   const Mask mask = FirstN(d, last);
