@@ -13,11 +13,11 @@
 namespace keras::backends::cpu {
 namespace {
 
-constexpr std::size_t kPixels = 128;            // of a slab: its gradients stay in the cache
+constexpr std::size_t kPixels = 512;            // of a slab, at most: its gradients stay in the second-level cache
 constexpr std::size_t kTasks = 16;              // wanted
 constexpr std::size_t kPartBytes = 256u << 10;  // of a result that is worth copies
 constexpr std::size_t kMaxTaps = 256;
-constexpr std::size_t kFewChannels = 8;  // less than this, places that lie together make one product
+constexpr std::size_t kFewChannels = 8;  // less than this, it pays to treat the pixels at the borders apart
 
 class ConvFilter final : public runtime::Kernel {
  public:
@@ -32,11 +32,14 @@ class ConvFilter final : public runtime::Kernel {
     const WindowAxes& a = c_.axes;
     slab_rows_ = std::clamp<std::size_t>(kPixels / a[2].result, 1, std::min(a[1].result, kMaxTaps));
     slabs_ = (a[1].result + slab_rows_ - 1) / slab_rows_;
+    slab_rows_ = (a[1].result + slabs_ - 1) / slabs_;
     units_ = c_.images * a[0].result * slabs_;
-    // Columns of taps whose pixels all lie inside, so that places which follow each other are one run of channels.
-    merged_ = in_group_ < kFewChannels && c_.groups == 1 && a[2].phases[0].taps.size() > 1 &&
-              a[2].phases[0].taps[1].offset - a[2].phases[0].taps[0].offset == 1;
     in_tiles_ = in_group_ > 64 ? (in_group_ + 63) / 64 : 1;
+    // Columns of taps whose pixels all lie inside, so that places which follow each other are one run of channels.
+    const auto reads = a[2].reads(0, a[2].result);
+    const bool inside = reads.begin >= 0 && reads.end <= static_cast<std::ptrdiff_t>(a[2].source);
+    merged_ = (in_group_ < kFewChannels || inside) && in_tiles_ == 1 && c_.groups == 1 &&
+              a[2].phases[0].taps.size() > 1 && a[2].phases[0].taps[1].offset - a[2].phases[0].taps[0].offset == 1;
     const std::size_t grid = in_tiles_ * panels_.count * c_.groups;
     parts_ = size_ * sizeof(float) <= kPartBytes ? std::clamp<std::size_t>(kTasks / grid, 1, units_) : 1;
   }
