@@ -110,20 +110,28 @@ struct Gemm {
                                std::size_t width);
 };
 
-// One window of an image, for n channels: `x` points to the channels of each of its places (taps).
+// Windows of a row that follow each other: floats from what one of them covers of the image to what the next does, and
+// from one's result to the next one's.
+struct WindowRun {
+  std::size_t count, image, result;
+};
+// Windows of an image, for n channels: `x` points to the channels of each place (tap) of the first one.
 struct Windows {
   // y = sum of x[t] * (w + t * w_row)
   void (*multiply)(const float* const* x, const float* w, std::size_t w_row, std::size_t taps, float* y, std::size_t n);
   // (w + t * w_row) += x[t] * g
   void (*multiply_add)(const float* const* x, const float* g, std::size_t taps, float* w, std::size_t w_row,
                        std::size_t n);
-  void (*max_of)(const float* const* x, std::size_t taps, float* y, std::size_t n);
-  // g is added where the first maximum of x is; dx[t] may be nullptr.
-  void (*max_scatter)(const float* const* x, const float* g, std::size_t taps, float* const* dx, std::size_t n);
+  void (*max_of)(const float* const* x, std::size_t taps, float* y, std::size_t n, WindowRun run);
+  // g is added to dx where the first maximum of x is; with `only`, it is all there is in dx. dx[t] may be nullptr.
+  void (*max_scatter)(const float* const* x, const float* g, std::size_t taps, float* const* dx, std::size_t n,
+                      WindowRun run, bool only);
   // y = from[t] where x[t] is the first maximum
-  void (*max_gather)(const float* const* x, const float* const* from, std::size_t taps, float* y, std::size_t n);
-  void (*mean_of)(const float* const* x, std::size_t taps, float* y, std::size_t n);
-  void (*mean_spread)(const float* g, std::size_t taps, float* const* dx, std::size_t n);  // dx[t] += g / taps
+  void (*max_gather)(const float* const* x, const float* const* from, std::size_t taps, float* y, std::size_t n,
+                     WindowRun run);
+  void (*mean_of)(const float* const* x, std::size_t taps, float* y, std::size_t n, WindowRun run);
+  // dx[t] += g / taps
+  void (*mean_spread)(const float* g, std::size_t taps, float* const* dx, std::size_t n, WindowRun run, bool only);
 };
 
 // y[i] = low + u * width with u in [0, 1) of element begin + i; `last` for what reaches the limit. begin: a multiple

@@ -30,6 +30,15 @@ struct PoolAxis {
     return {clip(begin), clip(begin + static_cast<std::ptrdiff_t>(window))};
   }
   std::pair<std::size_t, std::size_t> inside(std::size_t o) const { return inside(o, 0, image); }
+  // The windows that lie in the image entirely.
+  std::pair<std::size_t, std::size_t> whole() const {
+    const std::size_t begin = std::min((before + stride - 1) / stride, windows);
+    const std::size_t end = image + before < window ? 0 : std::min((image + before - window) / stride + 1, windows);
+    return {begin, std::max(begin, end)};
+  }
+  bool tiles() const {
+    return stride == window && before == 0 && windows * window == image;
+  }  // each place in one window
   // The windows that may meet the image's places [low, high).
   std::pair<std::size_t, std::size_t> meeting(std::size_t low, std::size_t high) const {
     const std::size_t first = low + before < window ? 0 : (low + before - window) / stride + 1;
@@ -71,7 +80,7 @@ class PoolSource final : public Source {
             std::byte*) const override {
     const WindowBlock b = blocks_.at(block);
     if (backward_)
-      scatter(b, in, out, out_row);
+      scatter(b, in, out);
     else
       gather(b, in, out, out_row);
   }
@@ -83,61 +92,76 @@ class PoolSource final : public Source {
 
   // Calls f(place of the image) for all of a window in row-major order.
   template <class F>
-  void each(const PoolAxes& axes, std::size_t od, std::size_t oh, std::size_t ow, F f) const {
-    const auto [d0, d1] = axes[0].inside(od);
-    const auto [h0, h1] = axes[1].inside(oh);
-    const auto [w0, w1] = axes[2].inside(ow);
+  void each(std::size_t od, std::size_t oh, std::size_t ow, F f) const {
+    const auto [d0, d1] = axes_[0].inside(od);
+    const auto [h0, h1] = axes_[1].inside(oh);
+    const auto [w0, w1] = axes_[2].inside(ow);
     for (std::size_t d = d0; d < d1; ++d) {
       for (std::size_t h = h0; h < h1; ++h) {
         for (std::size_t w = w0; w < w1; ++w) f(d, h, w);
       }
     }
   }
+  // Calls f(ow, count) for runs of windows of a row: all that lie inside are one, any other is alone.
+  template <class F>
+  void runs(F f) const {
+    const auto [begin, end] = axes_[2].whole();
+    for (std::size_t ow = 0; ow < axes_[2].windows;) {
+      const std::size_t count = ow == begin && begin < end ? end - begin : 1;
+      f(ow, count);
+      ow += count;
+    }
+  }
 
   void gather(const WindowBlock& b, const float* const* in, float* out, std::size_t out_row) const {
     const Windows& kernels_of = *kernels()->windows;
     for (std::size_t oh = b.row; oh < b.row_end; ++oh) {
-      for (std::size_t ow = 0; ow < axes_[2].windows; ++ow, out += out_row) {
+      runs([&](std::size_t ow, std::size_t count) {
         const float *x[kMaxTaps], *from[kMaxTaps];
         std::size_t taps = 0;
-        each(axes_, b.depth, oh, ow, [&](std::size_t d, std::size_t h, std::size_t w) {
+        each(b.depth, oh, ow, [&](std::size_t d, std::size_t h, std::size_t w) {
           if (op_ == Op::max_pool_gather) from[taps] = place(in[1], b.image, d, h, w);
           x[taps++] = place(in[0], b.image, d, h, w);
         });
+        const WindowRun run{count, axes_[2].stride * channels_, out_row};
         if (op_ == Op::max_pool)
-          kernels_of.max_of(x, taps, out, channels_);
+          kernels_of.max_of(x, taps, out, channels_, run);
         else if (op_ == Op::max_pool_gather)
-          kernels_of.max_gather(x, from, taps, out, channels_);
+          kernels_of.max_gather(x, from, taps, out, channels_, run);
         else
-          kernels_of.mean_of(x, taps, out, channels_);
-      }
+          kernels_of.mean_of(x, taps, out, channels_, run);
+        out += count * out_row;
+      });
     }
   }
 
-  void scatter(const WindowBlock& b, const float* const* in, float* out, std::size_t out_row) const {
+  // Blocks have all channels, so rows of the result lie as those of the image do.
+  void scatter(const WindowBlock& b, const float* const* in, float* out) const {
     const Windows& kernels_of = *kernels()->windows;
-    for (std::size_t r = 0; r < (b.row_end - b.row) * width_; ++r) std::fill_n(out + r * out_row, channels_, 0.0F);
+    const bool only = std::ranges::all_of(axes_, &PoolAxis::tiles);
+    if (!only) std::fill_n(out, (b.row_end - b.row) * width_ * channels_, 0.0F);
     const float* g = in[op_ == Op::max_pool_scatter ? 1 : 0];
     const auto [d0, d1] = axes_[0].meeting(b.depth, b.depth + 1);
     const auto [h0, h1] = axes_[1].meeting(b.row, b.row_end);
     for (std::size_t od = d0; od < d1; ++od) {
       for (std::size_t oh = h0; oh < h1; ++oh) {
-        for (std::size_t ow = 0; ow < axes_[2].windows; ++ow) {
+        runs([&](std::size_t ow, std::size_t count) {
           const float* x[kMaxTaps];
           float* dx[kMaxTaps];
           std::size_t taps = 0;
-          each(axes_, od, oh, ow, [&](std::size_t d, std::size_t h, std::size_t w) {
+          each(od, oh, ow, [&](std::size_t d, std::size_t h, std::size_t w) {
             const bool here = d == b.depth && h >= b.row && h < b.row_end;
-            dx[taps] = here ? out + ((h - b.row) * width_ + w) * out_row : nullptr;
+            dx[taps] = here ? out + ((h - b.row) * width_ + w) * channels_ : nullptr;
             x[taps++] = place(in[0], b.image, d, h, w);
           });
           const float* given =
               g + (((b.image * axes_[0].windows + od) * axes_[1].windows + oh) * axes_[2].windows + ow) * channels_;
+          const WindowRun run{count, axes_[2].stride * channels_, channels_};
           if (op_ == Op::max_pool_scatter)
-            kernels_of.max_scatter(x, given, taps, dx, channels_);
+            kernels_of.max_scatter(x, given, taps, dx, channels_, run, only);
           else
-            kernels_of.mean_spread(given, taps, dx, channels_);
-        }
+            kernels_of.mean_spread(given, taps, dx, channels_, run, only);
+        });
       }
     }
   }

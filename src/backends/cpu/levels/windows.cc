@@ -1,4 +1,4 @@
-// What happens in one window of an image, for all channels: each tap is a pointer to the channels of one place.
+// What happens in windows of an image, for all channels: each tap is a pointer to the channels of one place.
 #include "backends/cpu/levels/tables.h"
 
 namespace keras::backends::cpu::KERAS_ISA {
@@ -41,49 +41,60 @@ struct Largest {
   }
 };
 template <class Read>
-HWY_INLINE Largest largest(const float* const* x, std::size_t taps, Read read) {
-  Largest m{read(x[0]), splat(0)};
-  for (std::size_t t = 1; t < taps; ++t) m.meet(read(x[t]), t);
+HWY_INLINE Largest largest(const float* const* x, std::size_t taps, std::size_t at, Read read) {
+  Largest m{read(x[0] + at), splat(0)};
+  for (std::size_t t = 1; t < taps; ++t) m.meet(read(x[t] + at), t);
   return m;
 }
-HWY_FLATTEN void max_of(const float* const* x, std::size_t taps, float* y, std::size_t n) {
-  for_vectors(n, [&](auto read, auto write) HWY_ATTR {
-    L m = read(x[0]);
-    for (std::size_t t = 1; t < taps; ++t) m = max(m, read(x[t]));
-    write(m, y);
+// Calls f(at, to, read, write) for each window of a run and each vector of its channels.
+template <class F>
+HWY_INLINE void for_windows(WindowRun run, std::size_t n, F f) {
+  for (std::size_t w = 0, at = 0, to = 0; w < run.count; ++w, at += run.image, to += run.result)
+    for_vectors(n, [&](auto read, auto write) HWY_ATTR { f(at, to, read, write); });
+}
+
+HWY_FLATTEN void max_of(const float* const* x, std::size_t taps, float* y, std::size_t n, WindowRun run) {
+  for_windows(run, n, [&](std::size_t at, std::size_t to, auto read, auto write) HWY_ATTR {
+    L m = read(x[0] + at);
+    for (std::size_t t = 1; t < taps; ++t) m = max(m, read(x[t] + at));
+    write(m, y + to);
   });
 }
-HWY_FLATTEN void max_scatter(const float* const* x, const float* g, std::size_t taps, float* const* dx, std::size_t n) {
-  for_vectors(n, [&](auto read, auto write) HWY_ATTR {
-    const Largest m = largest(x, taps, read);
-    const L given = read(g), none = splat(0);
+HWY_FLATTEN void max_scatter(const float* const* x, const float* g, std::size_t taps, float* const* dx, std::size_t n,
+                             WindowRun run, bool only) {
+  for_windows(run, n, [&](std::size_t at, std::size_t to, auto read, auto write) HWY_ATTR {
+    const Largest m = largest(x, taps, at, read);
+    const L given = read(g + to), none = splat(0);
     for (std::size_t t = 0; t < taps; ++t) {
       if (dx[t] == nullptr) continue;
-      write(read(dx[t]) + select(m.tap == splat(static_cast<float>(t)), given, none), dx[t]);
+      const L part = select(m.tap == splat(static_cast<float>(t)), given, none);
+      write(only ? part : read(dx[t] + at) + part, dx[t] + at);
     }
   });
 }
-HWY_FLATTEN void max_gather(const float* const* x, const float* const* from, std::size_t taps, float* y,
-                            std::size_t n) {
-  for_vectors(n, [&](auto read, auto write) HWY_ATTR {
-    const Largest m = largest(x, taps, read);
-    L found = read(from[0]);
-    for (std::size_t t = 1; t < taps; ++t) found = select(m.tap == splat(static_cast<float>(t)), read(from[t]), found);
-    write(found, y);
+HWY_FLATTEN void max_gather(const float* const* x, const float* const* from, std::size_t taps, float* y, std::size_t n,
+                            WindowRun run) {
+  for_windows(run, n, [&](std::size_t at, std::size_t to, auto read, auto write) HWY_ATTR {
+    const Largest m = largest(x, taps, at, read);
+    L found = read(from[0] + at);
+    for (std::size_t t = 1; t < taps; ++t)
+      found = select(m.tap == splat(static_cast<float>(t)), read(from[t] + at), found);
+    write(found, y + to);
   });
 }
-HWY_FLATTEN void mean_of(const float* const* x, std::size_t taps, float* y, std::size_t n) {
-  for_vectors(n, [&](auto read, auto write) HWY_ATTR {
-    L sum = read(x[0]);
-    for (std::size_t t = 1; t < taps; ++t) sum = sum + read(x[t]);
-    write(sum / splat(static_cast<float>(taps)), y);
+HWY_FLATTEN void mean_of(const float* const* x, std::size_t taps, float* y, std::size_t n, WindowRun run) {
+  for_windows(run, n, [&](std::size_t at, std::size_t to, auto read, auto write) HWY_ATTR {
+    L sum = read(x[0] + at);
+    for (std::size_t t = 1; t < taps; ++t) sum = sum + read(x[t] + at);
+    write(sum / splat(static_cast<float>(taps)), y + to);
   });
 }
-HWY_FLATTEN void mean_spread(const float* g, std::size_t taps, float* const* dx, std::size_t n) {
-  for_vectors(n, [&](auto read, auto write) HWY_ATTR {
-    const L share = read(g) / splat(static_cast<float>(taps));
+HWY_FLATTEN void mean_spread(const float* g, std::size_t taps, float* const* dx, std::size_t n, WindowRun run,
+                             bool only) {
+  for_windows(run, n, [&](std::size_t at, std::size_t to, auto read, auto write) HWY_ATTR {
+    const L share = read(g + to) / splat(static_cast<float>(taps));
     for (std::size_t t = 0; t < taps; ++t) {
-      if (dx[t] != nullptr) write(read(dx[t]) + share, dx[t]);
+      if (dx[t] != nullptr) write(only ? share : read(dx[t] + at) + share, dx[t] + at);
     }
   });
 }
