@@ -142,6 +142,11 @@ HWY_INLINE void wide_matrix(const float* x, const float* b, std::size_t b_row, f
     left -= vectors, width -= columns, b += columns, y += columns;
   }
 }
+HWY_INLINE void add_to(const float* from, float* y, std::size_t n) {
+  std::size_t j = 0;
+  for (; j + W <= n; j += W) store(load(y + j) + load(from + j), y + j);
+  if (j < n) store_n(load_n(y + j, n - j) + load_n(from + j, n - j), y + j, n - j);
+}
 // One vector of y for all rows: four sums, as one would wait for itself.
 template <bool tail>
 HWY_INLINE void narrow(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
@@ -162,6 +167,23 @@ HWY_INLINE void narrow(const float* x, const float* b, std::size_t b_row, float*
   else
     store(sum, y);
 }
+// y = (b0 + b1) + (b2 + b3), the quarters of the depth, upward and downward by turns: a loop of predictions finds in
+// the cache what the last call read last. The order changes no bit, since each sum has two terms.
+constexpr std::size_t kMostSums = 2048;
+HWY_INLINE void row_times_quarters(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
+                                   std::size_t width) {
+  static thread_local bool upward = false;
+  upward = !upward;
+  float lower[kMostSums];
+  bool begun[2] = {false, false};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t part = upward ? i : 3 - i, begin = depth * part / 4, end = depth * (part + 1) / 4;
+    wide_matrix(x + begin, b + begin * b_row, b_row, part < 2 ? y : lower, end - begin, width, begun[part / 2]);
+    begun[part / 2] = true;
+  }
+  add_to(lower, y, width);
+}
+
 HWY_FLATTEN void row_times_matrix(const float* x, const float* b, std::size_t b_row, float* y, std::size_t depth,
                                   std::size_t width) {
   if (width <= 4 * W) {  // so few sums would wait for themselves
@@ -171,15 +193,7 @@ HWY_FLATTEN void row_times_matrix(const float* x, const float* b, std::size_t b_
     return;
   }
   if (depth * width <= kNear) return wide_matrix(x, b, b_row, y, depth, width, false);
-  if (depth * width <= kCached) {
-    // A loop of predictions finds in the cache what the last call read last, so begin there: y = upper + lower half.
-    static thread_local bool upward = false;
-    upward = !upward;
-    const std::size_t half = depth / 2, first = upward ? half : 0;
-    wide_matrix(x + first, b + first * b_row, b_row, y, upward ? depth - half : half, width, false);
-    wide_matrix(x + half - first, b + (half - first) * b_row, b_row, y, upward ? half : depth - half, width, true);
-    return;
-  }
+  if (depth * width <= kCached && width <= kMostSums) return row_times_quarters(x, b, b_row, y, depth, width);
   for (std::size_t j = 0; j < width; ++j) y[j] = 0;
   std::size_t l = 0;
   for (; l + 4 <= depth; l += 4) add_rows(x + l, b + l * b_row, b_row, y, width);
