@@ -114,7 +114,7 @@ class ConvSource final : public Source {
       for (std::size_t p = p0; p < p1; ++p) {
         const std::size_t group = p / panels_.count, columns = panels_.size(p % panels_.count);
         const std::size_t vectors = (columns + g.vector - 1) / g.vector;
-        const auto tile_rows = static_cast<std::size_t>(g.rows[vectors - 1]);
+        const auto tile_rows = static_cast<std::size_t>(g.rows);
         t.last = columns - (vectors - 1) * g.vector;
         t.b = packs_ ? reinterpret_cast<const float*>(workspace) + p * panel_floats_ : in[1] + column(p);
         t.b_row = b_row;

@@ -93,7 +93,7 @@ class ConvFilter final : public runtime::Kernel {
     const std::size_t row = unit % slabs_ * slab_rows_, plane = unit / slabs_ % a[0].result,
                       image = unit / slabs_ / a[0].result, row_end = std::min(row + slab_rows_, a[1].result);
     const std::size_t vectors = (columns + gemm.vector - 1) / gemm.vector;
-    const auto tile_rows = static_cast<std::size_t>(gemm.rows[vectors - 1]);
+    const auto tile_rows = static_cast<std::size_t>(gemm.rows);
     const auto in = static_cast<std::ptrdiff_t>(in_);
     Tap taps[kMaxTaps];
     GemmTile t{};

@@ -92,9 +92,9 @@ struct GemmTile {
 };
 inline constexpr Tap kOneTap{0, 0};
 using GemmTileKernel = void (*)(const GemmTile& tile);
-inline constexpr int kMaxTileRows = 8, kMaxTileVectors = 4;
+inline constexpr int kMaxTileRows = 8, kMaxTileVectors = 3;
 struct Gemm {
-  int rows[kMaxTileVectors];                           // of the largest tile that has so many vectors, less one
+  int rows;                                            // of the largest tile
   int vectors;                                         // of the widest tile
   std::size_t vector;                                  // floats in one
   double flops_per_ns;                                 // measured on one core, for estimates

@@ -16,8 +16,9 @@ std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
 Panels::Panels(std::size_t n) : columns(n) {
   const Gemm& g = *kernels()->gemm;
-  const auto most = static_cast<std::size_t>(g.vectors), all = ceil_div(n, g.vector);
-  vectors = all <= most ? all : all % most == 0 ? most : std::min<std::size_t>(most, 3);
+  const std::size_t most = static_cast<std::size_t>(g.vectors), all = ceil_div(n, g.vector);
+  const std::size_t panels = std::max<std::size_t>(1, ceil_div(all, most));
+  vectors = ceil_div(all, panels);
   width = vectors * g.vector;
   count = ceil_div(n, width);
 }
@@ -62,7 +63,7 @@ void Product::make(const Rect& block, const float* a, const float* b, float* c, 
   t.taps = &kOneTap, t.tap_count = 1;
   for (std::size_t j = block.c0; j < block.c1; j += panels.width) {
     const std::size_t columns = std::min(panels.width, block.c1 - j), vectors = ceil_div(columns, g.vector);
-    const auto rows = static_cast<std::size_t>(g.rows[vectors - 1]);
+    const auto rows = static_cast<std::size_t>(g.rows);
     t.last = columns - (vectors - 1) * g.vector;
     for (std::size_t l = 0; l < std::max<std::size_t>(k, 1); l += depth) {
       t.depth = std::min(depth, k - l);
