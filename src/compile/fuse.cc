@@ -221,7 +221,8 @@ class Groups {
   }
   bool accepted(std::size_t g, const std::vector<bool>& outside) const {
     const Fused fused = make_body(graph_, members_[g], outside);
-    ir::Graph probe;  // the group alone, to be asked about
+    if (fused.inputs.empty()) return false;  // constants that nobody folded
+    ir::Graph probe;                         // the group alone, to be asked about
     std::vector<ir::ValueId> alone;
     for (ir::ValueId input : fused.inputs) alone.push_back(probe.add_input("", graph_.type(input)));
     probe.add(primitives::def(Op::fused), primitives::FusedAttrs{fused.body}, alone);
@@ -238,7 +239,8 @@ class Groups {
 };
 }  // namespace
 
-ir::Graph fuse(const ir::Graph& graph, const runtime::Target& target) {
+ir::Graph fuse(const ir::Graph& given, const runtime::Target& target) {
+  const ir::Graph graph = dead(given, target);  // a loop has no results that nobody needs
   const Groups groups(graph, target);
   const std::vector<bool> used_outside = groups.used_outside();
   return regroup(graph, groups.of(), groups.members(), [&](Rewriter& next, const std::vector<ir::NodeId>& members) {

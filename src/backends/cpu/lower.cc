@@ -427,6 +427,9 @@ class Lowerer {
         if (plan.slots.size() > Plan::kMaxSlots) return no(fmt::format("more than {} values", Plan::kMaxSlots));
       }
     }
+    for (const ColumnSum& sum : column_sums_) {
+      if (sum.operand < 0) return no("a sum of columns that is no result");
+    }
     plan.column_sums = column_sums_;
     for (const Result& r : results_) {
       if (r.extent != Extent::scalar) continue;
