@@ -49,12 +49,15 @@ Repeated repeat(const Options& options, F&& call, std::size_t at_least = 5) {
   return {median(times), times[times.size() * 95 / 100], first, static_cast<std::int64_t>(times.size())};
 }
 
-Config microseconds(const Repeated& repeated) {
-  return Config::map({{"value", repeated.median * 1e6},
-                      {"unit", "us/call"},
+// `per_second`: how many of the unit's times a second has.
+Config timed(const Repeated& repeated, double per_second, const char* unit) {
+  return Config::map({{"value", repeated.median * per_second},
+                      {"unit", unit},
                       {"first_s", repeated.first},
                       {"repeats", static_cast<long>(repeated.count)}});
 }
+Config microseconds(const Repeated& repeated) { return timed(repeated, 1e6, "us/call"); }
+Config milliseconds(const Repeated& repeated, int batch) { return timed(repeated, 1e3, "ms/step").set("batch", batch); }
 
 Sequential mlp() {
   return Sequential({
@@ -192,12 +195,7 @@ Config cnn_step(const Options& options) {
   Sequential model = cnn();
   model.compile({.optimizer = adadelta(), .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
   const Repeated repeated = repeat(options, [&] { model.train_on_batch(x, y); });
-  return Config::map({{"value", repeated.median * 1e3},
-                      {"unit", "ms/step"},
-                      {"p95", repeated.late * 1e3},
-                      {"first_s", repeated.first},
-                      {"repeats", static_cast<long>(repeated.count)},
-                      {"batch", kBatch}});
+  return milliseconds(repeated, kBatch).set("p95", repeated.late * 1e3);
 }
 
 // Threads that call predict on one model, each with its own rows: calls a second of one such thread, and of two at
@@ -245,12 +243,7 @@ Config unet_train_4(const Options& options) {
   double loss = 0;
   const Repeated repeated = repeat(
       options, [&] { loss = model.train_on_batch(x, y); }, 3);
-  return Config::map({{"value", repeated.median * 1e3},
-                      {"unit", "ms/step"},
-                      {"first_s", repeated.first},
-                      {"repeats", static_cast<long>(repeated.count)},
-                      {"batch", kBatch},
-                      {"loss", loss}});
+  return milliseconds(repeated, kBatch).set("loss", loss);
 }
 
 Config predict_small(const Options& options) {

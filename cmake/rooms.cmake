@@ -34,12 +34,18 @@ function(keras_room_target target)
                          VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
-# The installed oneTBB is not built with the thread sanitizer, so a source that includes it is not either: half of TBB's
-# own synchronisation would be seen, and reported. Such a source tells the sanitizer what TBB orders, with
-# __tsan_release and __tsan_acquire around the work it hands out, where KERAS_TSAN is defined.
+# The installed oneTBB is not built with the thread sanitizer, so a source that includes it, by itself or in its header,
+# is not either: half of TBB's own synchronisation would be seen, and reported. Such a source tells the sanitizer what
+# TBB orders, with __tsan_release and __tsan_acquire around the work it hands out, where KERAS_TSAN is defined.
 function(keras_exempt_tbb_from_tsan)
   foreach(source IN LISTS ARGV)
-    file(STRINGS "${source}" uses_tbb REGEX "# *include <(oneapi/)?tbb/" LIMIT_COUNT 1)
+    string(REGEX REPLACE "\\.cc$" ".h" header "${source}") # its own one
+    set(uses_tbb "")
+    foreach(file IN ITEMS "${source}" "${header}")
+      if(EXISTS "${file}" AND NOT uses_tbb)
+        file(STRINGS "${file}" uses_tbb REGEX "# *include <(oneapi/)?tbb/" LIMIT_COUNT 1)
+      endif()
+    endforeach()
     if(uses_tbb)
       set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
     endif()

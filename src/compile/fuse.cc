@@ -240,7 +240,7 @@ class Groups {
 }  // namespace
 
 ir::Graph fuse(const ir::Graph& given, const runtime::Target& target) {
-  const ir::Graph graph = dead(given, target);  // a loop has no results that nobody needs
+  const ir::Graph graph = ir::without_dead_nodes(given);  // a loop has no results that nobody needs
   const Groups groups(graph, target);
   const std::vector<bool> used_outside = groups.used_outside();
   return regroup(graph, groups.of(), groups.members(), [&](Rewriter& next, const std::vector<ir::NodeId>& members) {

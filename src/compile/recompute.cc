@@ -106,8 +106,8 @@ class Reading {
         const auto bytes = static_cast<std::ptrdiff_t>(graph_.type(id).bytes());
         const std::size_t end = static_cast<std::size_t>(std::max(last[at(id)], static_cast<int>(i)));
         change[i] += bytes;
-        const ir::Node& reader = graph_.nodes[end];  // a loop writes over what it reads last
-        bool over = false;                           // a loop writes over what it reads last
+        const ir::Node& reader = graph_.nodes[end];
+        bool over = false;  // a loop writes over what it reads last
         for (int k = 0; k < reader.outputs && end > i; ++k)
           over = over || graph_.type(reader.first + k) == graph_.type(id);
         over = over && (joins_loops(reader) || primitives::is(reader, Op::fused));

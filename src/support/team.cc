@@ -1,7 +1,5 @@
 #include "support/team.h"
 
-#include <tbb/task_arena.h>  // its being here keeps this file from the thread sanitizer (cmake/rooms.cmake)
-
 #include <algorithm>
 #include <chrono>
 #include <thread>

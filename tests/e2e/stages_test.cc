@@ -34,16 +34,14 @@ struct Stage {
 constexpr Stage kStages[] = {
     {"graph", "The forward part alone, as the layers traced it."},
     {"grad",
-     "The training step: loss, gradients, updates and the mean of the losses, as they were traced. The states that the "
-     "step "
-     "changes stand at the end."},
+     "The training step as it was traced: loss, gradients, updates and the mean of the losses. The states that "
+     "it changes stand at the end."},
     {"fused",
      "After all passes: loops with the op they begin with ([fusion](fusion.md)), one update for all variables "
      "([segments](segments.md))."},
     {"program",
-     "The kernels that were chosen, with where their operands and results lie: places in the arena are shared by "
-     "values that "
-     "do not live at the same time, results of the step lie over the states they replace."},
+     "The kernels that were chosen, with where their operands and results lie: values that do not live at "
+     "the same time share places in the arena, results of the step lie over the states they replace."},
 };
 
 std::string page() {

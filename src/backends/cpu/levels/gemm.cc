@@ -192,8 +192,9 @@ HWY_FLATTEN void row_times_matrix(const float* x, const float* b, std::size_t b_
     if (j < width) narrow<true>(x, b + j, b_row, y + j, depth, width - j);
     return;
   }
-  if (depth * width <= kNear) return wide_matrix(x, b, b_row, y, depth, width, false);
-  if (depth * width <= kCached && width <= kMostSums) return row_times_quarters(x, b, b_row, y, depth, width);
+  if (depth * width <= kNear || (depth * width <= kCached && width > kMostSums))
+    return wide_matrix(x, b, b_row, y, depth, width, false);
+  if (depth * width <= kCached) return row_times_quarters(x, b, b_row, y, depth, width);
   for (std::size_t j = 0; j < width; ++j) y[j] = 0;
   std::size_t l = 0;
   for (; l + 4 <= depth; l += 4) add_rows(x + l, b + l * b_row, b_row, y, width);
