@@ -89,6 +89,7 @@ void read_config(const Config& c, std::optional<T>& v);
 template <class T>
 void read_config(const Config& c, std::vector<T>& v) {
   v.clear();
+  if (c.is_null()) return;  // none
   for (const Config& item : c.items()) read_config(item, v.emplace_back());
 }
 template <class T>

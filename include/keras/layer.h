@@ -41,11 +41,12 @@ class KERAS_API LayerBody : public Body {
   LayerBody();
   ~LayerBody() override;
 
-  virtual void build(const Shape& input);                      // once, before the first call; the shape has the batch
-  virtual void build_all(const std::vector<Shape>& inputs);    // for several inputs; build(inputs[0]) by default
-  virtual Tensor call(const Tensor& x);                        // the short form, for one input and one output
-  virtual std::vector<Tensor> call_all(const Call& call);      // the general form
-  virtual std::vector<Tensor> compute_mask(const Call& call);  // passes masks on by default
+  virtual void build(const Shape& input);                    // once, before the first call; the shape has the batch
+  virtual void build_all(const std::vector<Shape>& inputs);  // for several inputs; build(inputs[0]) by default
+  virtual Tensor call(const Tensor& x);                      // the short form, for one input and one output
+  virtual std::vector<Tensor> call_all(const Call& call);    // the general form
+  // The masks of the outputs. By default those of the inputs if set_supports_masking() was called, else none.
+  virtual std::vector<Tensor> compute_mask(const Call& call);
   // In Keras 3's order; name, trainable and dtype as they are now, if Args has them.
   Config get_config() const override;
 
@@ -64,6 +65,7 @@ class KERAS_API LayerBody : public Body {
                       WeightArgs args = {});
   // What the weights start from, in order, whatever the initializers say.
   void set_initial_weights(std::vector<Array> weights);
+  void set_supports_masking();        // in the constructor: the outputs have the masks of the inputs
   void add_loss(const Tensor& loss);  // during call, in training: added to the model's loss
   // A layer this one is made of: tracked, saved and frozen with it.
   Layer child(const std::string& name, const Layer& layer);
@@ -79,10 +81,21 @@ class KERAS_API Layer {
  public:
   explicit Layer(std::shared_ptr<LayerBody> body) : body_(std::move(body)) {}
 
+  // Called on an Input or on what comes of one, a layer gives symbolic tensors, of which Model(inputs, outputs) is
+  // made.
   Tensor operator()(const Tensor& x) const;  // ValueError when the layer has several outputs
   Tensor operator()(const std::vector<Tensor>& inputs) const;
   std::vector<Tensor> outputs(const std::vector<Tensor>& inputs) const;
   std::vector<Tensor> outputs(const std::vector<Tensor>& inputs, Call call) const;  // training is what `call` says
+
+  // The symbolic tensors of the first call on such. ValueError when there was none, or when the call had several.
+  Tensor input() const;
+  Tensor output() const;
+  std::vector<Tensor> inputs() const;
+  std::vector<Tensor> outputs() const;
+  // Of call number `index`, as a shared layer has several: Keras 2's get_input_at and get_output_at.
+  Tensor get_input_at(int index) const;
+  Tensor get_output_at(int index) const;
 
   const std::string& name() const { return body_->name(); }
   const std::string& class_name() const { return body_->class_name(); }
@@ -106,6 +119,8 @@ class KERAS_API Layer {
   }
   friend bool operator==(const Layer& a, const Layer& b) { return a.body_ == b.body_; }
   const std::shared_ptr<LayerBody>& body() const { return body_; }
+  // Private to the library: `training` as it is said, or as the layer around is called.
+  std::vector<Tensor> call(const std::vector<Tensor>& inputs, Call call, std::optional<bool> training) const;
 
  protected:
   std::shared_ptr<LayerBody> body_;

@@ -1,9 +1,11 @@
 // keras::layers: the layers, by category.
 #pragma once
 
+#include <keras/layers/activation.h>
 #include <keras/layers/convolutional.h>
 #include <keras/layers/core.h>
 #include <keras/layers/merging.h>
 #include <keras/layers/normalization.h>
 #include <keras/layers/pooling.h>
+#include <keras/layers/regularization.h>
 #include <keras/layers/reshaping.h>

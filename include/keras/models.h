@@ -7,10 +7,13 @@
 #include <keras/metrics.h>
 #include <keras/optimizers.h>
 
+#include <concepts>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace keras {
@@ -23,30 +26,79 @@ struct InputArgs {
 // A symbolic tensor of shape (batch, shape…): the input of a model.
 KERAS_API Tensor Input(const Shape& shape, InputArgs args = {});
 
-// Data for fit, evaluate and predict: an Array (or an expression, which is evaluated), or one for each input. Read, not
-// copied.
+// Data for fit, evaluate and predict: an Array (or an expression, which is evaluated), or one for each input or output,
+// in the model's order or by name. Read, not copied.
 class KERAS_API Data {
  public:
+  using Named = std::pair<std::string, Array>;
   Data() = default;
   Data(const Array& array) : first_(array), count_(1) {}
   Data(const Tensor& tensor) : first_(static_cast<Array>(tensor)), count_(1) {}
   Data(std::vector<Array> arrays) : rest_(std::move(arrays)), count_(rest_.size()) {}
+  Data(std::initializer_list<Array> arrays) : Data(std::vector<Array>(arrays)) {}
+  Data(const std::vector<Named>& arrays) {
+    for (const Named& each : arrays) names_.push_back(each.first), rest_.push_back(each.second);
+    count_ = rest_.size();
+  }
+  Data(std::initializer_list<Named> arrays) : Data(std::vector<Named>(arrays)) {}
   bool empty() const { return count_ == 0; }
   std::size_t size() const { return count_; }
+  const std::vector<std::string>& names() const { return names_; }  // empty: in the model's order
   const Array& operator[](std::size_t i) const { return rest_.empty() ? first_ : rest_[i]; }
 
  private:
   Array first_;
   std::vector<Array> rest_;
+  std::vector<std::string> names_;
   std::size_t count_ = 0;
+};
+
+// Something for each output of a model: one for all of them, a list in their order, or by their names, which are those
+// of the layers they come from. Outputs that are not named have none.
+template <class T>
+class PerOutput {
+ public:
+  using Named = std::pair<std::string, T>;
+  PerOutput() = default;
+  template <class U>
+  requires(std::convertible_to<U, T>) PerOutput(U&& all) : values_{T(std::forward<U>(all))}, all_(true) {}
+  PerOutput(std::initializer_list<T> list) : values_(list) {}
+  PerOutput(std::vector<T> list) : values_(std::move(list)) {}
+  PerOutput(std::initializer_list<Named> named) : PerOutput(std::vector<Named>(named)) {}
+  PerOutput(const std::vector<Named>& named) {
+    for (const Named& each : named) names_.push_back(each.first), values_.push_back(each.second);
+  }
+  bool empty() const { return values_.empty(); }
+  bool for_all() const { return all_; }
+  const std::vector<T>& values() const { return values_; }
+  const std::vector<std::string>& names() const { return names_; }  // empty unless by name
+
+ private:
+  std::vector<T> values_;
+  std::vector<std::string> names_;
+  bool all_ = false;
+};
+
+// Metrics: for a model of one output a list; for one of several a metric or a list for each, in their order or by name.
+class KERAS_API Metrics : public PerOutput<std::vector<Metric>> {
+ public:
+  Metrics() = default;
+  Metrics(std::initializer_list<Metric> list) : Metrics(std::vector<Metric>(list)) {}
+  Metrics(std::vector<Metric> list) : list_(std::move(list)) {}
+  Metrics(std::vector<std::vector<Metric>> lists) : PerOutput(std::move(lists)) {}
+  Metrics(std::initializer_list<Named> named) : PerOutput(named) {}
+  const std::vector<Metric>& list() const { return list_; }
+
+ private:
+  std::vector<Metric> list_;
 };
 
 struct CompileArgs {
   Optimizer optimizer = "rmsprop";
-  Loss loss = {};
-  std::vector<double> loss_weights = {};
-  std::vector<Metric> metrics = {};
-  std::vector<Metric> weighted_metrics = {};
+  PerOutput<Loss> loss = {};
+  PerOutput<double> loss_weights = {};
+  Metrics metrics = {};
+  Metrics weighted_metrics = {};
 };
 
 struct ValidationData {
@@ -63,7 +115,9 @@ struct FitArgs {
   double validation_split = 0;  // this part of the data, from the end and before shuffling, is for validation
   ValidationData validation_data = {};
   bool shuffle = true;  // the order of the samples, anew each epoch
-  Data sample_weight = {};
+  // A weight for the samples of each class: of labels, or of one-hot rows. Classes that are not named have weight 1.
+  std::vector<std::pair<std::int64_t, double>> class_weight = {};
+  Data sample_weight = {};  // one a sample, or one for each step of time; one array for all outputs or one for each
   int initial_epoch = 0;
   std::optional<std::int64_t> steps_per_epoch = {};  // the next epoch goes on with the batch after
   std::optional<std::int64_t> validation_steps = {};
@@ -141,12 +195,31 @@ class KERAS_API ModelBody : public LayerBody {
   std::unique_ptr<ModelState> model_state_;
 };
 
+struct ModelArgs {
+  std::optional<std::string> name = {};
+  bool trainable = true;
+  static void fields(auto&& f) {
+    f("name", &ModelArgs::name, "Name of the model.");
+    f("trainable", &ModelArgs::trainable, "Whether training moves the weights.");
+  }
+};
+
 // A handle; copies share the model. Everything a Layer can do, and training.
 // predict and evaluate may be called from several threads at once; the other members that run or change a model may
 // not.
 class KERAS_API Model : public Layer {
  public:
   explicit Model(std::shared_ptr<ModelBody> body);
+  // The functional model of all that lies between inputs (of Input(), or what a layer gave) and outputs. Layers are
+  // shared with other models that were made of the same tensors. ValueError when an output needs an Input that is not
+  // among the inputs, and for two layers of one name.
+  Model(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs, ModelArgs args = {});
+  Model(const Tensor& input, const Tensor& output, ModelArgs args = {})
+      : Model(std::vector<Tensor>{input}, std::vector<Tensor>{output}, std::move(args)) {}
+  Model(const Tensor& input, const std::vector<Tensor>& outputs, ModelArgs args = {})
+      : Model(std::vector<Tensor>{input}, outputs, std::move(args)) {}
+  Model(const std::vector<Tensor>& inputs, const Tensor& output, ModelArgs args = {})
+      : Model(inputs, std::vector<Tensor>{output}, std::move(args)) {}
   static Model from_layer(const Layer& layer);  // what layer.as<Model>() calls
   ModelBody& model_body() const { return static_cast<ModelBody&>(*body_); }
 

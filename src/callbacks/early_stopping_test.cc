@@ -19,7 +19,9 @@ double real(const Config& value) {
 Model compiled(const Config& c) {
   Sequential model({layers::Dense(1, {.use_bias = false, .input_dim = 1})});
   CompileArgs args{.optimizer = "sgd", .loss = "mse"};
-  for (const Config& metric : c.at("metrics").items()) args.metrics.emplace_back(metric.as_string());
+  std::vector<Metric> metrics;
+  for (const Config& metric : c.at("metrics").items()) metrics.emplace_back(metric.as_string());
+  args.metrics = std::move(metrics);
   model.compile(std::move(args));
   model.train_on_batch(ones({2, 1}), ones({2, 1}));
   return model;

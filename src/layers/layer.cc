@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "layers/frame.h"
+#include "layers/layer_call.h"
 #include "layers/layer_state.h"
 #include "ops/tensor_node.h"
 #include "ops/trace.h"
@@ -105,13 +106,37 @@ std::vector<Shape> build_shapes(const std::vector<Tensor>& inputs) {
   return shapes;
 }
 
+// Checks the inputs, and builds the layer if this is its first call.
+void prepare(LayerBody& body, const std::vector<Tensor>& inputs) {
+  check_inputs(body, inputs);
+  if (body.state().built) return;
+  build(body, build_shapes(inputs));
+  check_inputs(body, inputs);
+}
+
+std::vector<Tensor> masks_of(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> masks;
+  bool any = false;
+  for (const Tensor& tensor : tensors) {
+    masks.push_back(ops::mask_of(tensor));
+    any = any || !masks.back().empty();
+  }
+  return any ? masks : std::vector<Tensor>();
+}
+
+// The masks of the outputs, which those have that the layer did not give one itself.
+void pass_masks(LayerBody& body, const Call& call, const std::vector<Tensor>& outputs) {
+  const std::vector<Tensor> masks = body.compute_mask(call);
+  for (std::size_t i = 0; i < std::min(masks.size(), outputs.size()); ++i) {
+    const ops::NodePtr& node = ops::node_of(outputs[i]);
+    if (!node->mask && !masks[i].empty()) node->mask = masks[i].node();
+  }
+}
+
 std::vector<Tensor> call(LayerBody& body, Call call) {
   LayerState& state = body.state();
-  check_inputs(body, call.inputs);
-  if (!state.built) {
-    build(body, build_shapes(call.inputs));
-    check_inputs(body, call.inputs);
-  }
+  prepare(body, call.inputs);
+  if (call.masks.empty()) call.masks = masks_of(call.inputs);
   const layers::Frame frame(state, call.training);
   for (Tensor& input : call.inputs) input = autocast(input, state.dtype);
   std::vector<Tensor> outputs;
@@ -123,6 +148,7 @@ std::vector<Tensor> call(LayerBody& body, Call call) {
     throw ValueError(fmt::format("{}{}{} was called on {}.", what, kRaised, describe(body), shapes_of(call.inputs)));
   }
   if (outputs.empty()) throw ValueError(fmt::format("{}: call_all must give at least one output.", describe(body)));
+  pass_masks(body, call, outputs);
   for (const Tensor& output : outputs) add_activity_loss(state, output);
   return outputs;
 }
@@ -140,15 +166,75 @@ Tensor Layer::operator()(const std::vector<Tensor>& inputs) const {
   return results[0];
 }
 
-std::vector<Tensor> Layer::outputs(const std::vector<Tensor>& inputs) const {
-  const layers::Frame* outer = layers::Frame::current();
-  return outputs(inputs, {.training = outer && outer->training()});
+std::vector<Tensor> Layer::outputs(const std::vector<Tensor>& inputs) const { return call(inputs, {}, std::nullopt); }
+
+std::vector<Tensor> Layer::outputs(const std::vector<Tensor>& inputs, Call given) const {
+  const bool training = given.training;
+  return call(inputs, std::move(given), training);
 }
 
-std::vector<Tensor> Layer::outputs(const std::vector<Tensor>& inputs, Call call) const {
+std::vector<Tensor> Layer::call(const std::vector<Tensor>& inputs, Call call, std::optional<bool> training) const {
   call.inputs = inputs;
+  if (ops::recording(inputs)) {
+    prepare(*body_, inputs);
+    const auto record = std::make_shared<LayerCall>(*this, call, training);
+    const std::vector<Tensor> results = ops::record(record);
+    auto& calls = body_->state().calls;
+    std::erase_if(calls, [](const std::weak_ptr<LayerCall>& each) { return each.expired(); });
+    calls.push_back(record);
+    return results;
+  }
+  const layers::Frame* outer = layers::Frame::current();
+  call.training = training.value_or(outer && outer->training());
   return keras::call(*body_, std::move(call));
 }
+
+namespace {
+
+std::shared_ptr<LayerCall> call_at(const Layer& layer, int index) {
+  std::vector<std::shared_ptr<LayerCall>> calls;
+  for (const auto& each : layer.body()->state().calls) {
+    if (auto call = each.lock()) calls.push_back(std::move(call));
+  }
+  if (calls.empty()) {
+    throw ValueError(
+        fmt::format("{} was never called on a symbolic tensor, so it has no input and output yet. Call it on "
+                    "Input(…), or on what another layer gave.",
+                    describe(*layer.body())));
+  }
+  if (index < 0 || index >= static_cast<int>(calls.size())) {
+    throw ValueError(fmt::format("{} was called {} time{}. Received: index={}.", describe(*layer.body()), calls.size(),
+                                 calls.size() == 1 ? "" : "s", index));
+  }
+  return calls[static_cast<std::size_t>(index)];
+}
+
+std::vector<Tensor> inputs_at(const Layer& layer, int index) {
+  const LayerState& state = layer.body()->state();
+  return index == 0 && !state.inputs.empty() ? state.inputs : call_at(layer, index)->inputs;
+}
+std::vector<Tensor> outputs_at(const Layer& layer, int index) {
+  const LayerState& state = layer.body()->state();
+  if (index == 0 && !state.outputs.empty()) return state.outputs;
+  std::vector<Tensor> tensors;
+  for (const auto& result : call_at(layer, index)->results) tensors.emplace_back(result.lock());
+  return tensors;
+}
+
+Tensor only(const Layer& layer, const std::vector<Tensor>& tensors, const char* what) {
+  if (tensors.size() == 1) return tensors[0];
+  throw ValueError(fmt::format("{} has {} {}s, and one was asked for. {}s() gives them all.", describe(*layer.body()),
+                               tensors.size(), what, what));
+}
+
+}  // namespace
+
+std::vector<Tensor> Layer::inputs() const { return inputs_at(*this, 0); }
+std::vector<Tensor> Layer::outputs() const { return outputs_at(*this, 0); }
+Tensor Layer::input() const { return only(*this, inputs_at(*this, 0), "input"); }
+Tensor Layer::output() const { return only(*this, outputs_at(*this, 0), "output"); }
+Tensor Layer::get_input_at(int index) const { return only(*this, inputs_at(*this, index), "input"); }
+Tensor Layer::get_output_at(int index) const { return only(*this, outputs_at(*this, index), "output"); }
 
 bool Layer::trainable() const { return body_->trainable(); }
 

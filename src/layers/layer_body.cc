@@ -8,7 +8,7 @@
 
 #include "layers/frame.h"
 #include "layers/layer_state.h"
-#include "layers/names.h"
+#include "ops/names.h"
 #include "ops/tensor_node.h"
 #include "support/text.h"
 
@@ -41,8 +41,8 @@ const Config* given(const Config& config, const char* name) {
   return value && !value->is_null() ? value : nullptr;
 }
 
-std::optional<Shape> declared_input(const Config& config, const std::string& who) {
-  const Config *dim = given(config, "input_dim"), *shape = given(config, "input_shape"),
+std::optional<Shape> declared_input(const Config& config, const std::string& who, bool own_input_dim) {
+  const Config *dim = own_input_dim ? nullptr : given(config, "input_dim"), *shape = given(config, "input_shape"),
                *batch_shape = given(config, "batch_input_shape");
   if ((dim != nullptr) + (shape != nullptr) + (batch_shape != nullptr) > 1) {
     throw ValueError(
@@ -82,7 +82,9 @@ std::vector<Tensor> LayerBody::call_all(const Call& call) {
   return {this->call(call.inputs[0])};
 }
 
-std::vector<Tensor> LayerBody::compute_mask(const Call& call) { return call.masks; }
+std::vector<Tensor> LayerBody::compute_mask(const Call& call) {
+  return state_->supports_masking ? call.masks : std::vector<Tensor>();
+}
 
 Config LayerBody::get_config() const {
   const Config made_with = Body::get_config();
@@ -96,7 +98,8 @@ Config LayerBody::get_config() const {
   for (const auto& [key, value] : made_with.entries()) {
     static constexpr std::string_view kElsewhere[] = {"input_dim", "input_shape", "batch_input_shape",
                                                       "activity_regularizer"};
-    if (!config.contains(key) && std::find(std::begin(kElsewhere), std::end(kElsewhere), key) == std::end(kElsewhere)) {
+    const bool elsewhere = std::find(std::begin(kElsewhere), std::end(kElsewhere), key) != std::end(kElsewhere);
+    if (!config.contains(key) && (!elsewhere || (key == "input_dim" && state_->own_input_dim))) {
       config.set(key, value);
     }
   }
@@ -150,6 +153,8 @@ Variable LayerBody::add_weight(const std::string& name, const Shape& shape, cons
 
 void LayerBody::set_initial_weights(std::vector<Array> weights) { state_->initial_weights = std::move(weights); }
 
+void LayerBody::set_supports_masking() { state_->supports_masking = true; }
+
 void LayerBody::add_loss(const Tensor& loss) {
   ops::Trace* trace = ops::Trace::current();
   if (trace) trace->add_loss(loss);
@@ -170,7 +175,7 @@ Layer LayerBody::child(const std::string& name, const Layer& layer) {
 void finish_body(LayerBody& body, const Config& config) {
   LayerState& state = body.state();
   const Config* name = given(config, "name");
-  state.name = name ? name->as_string() : layers::unique_name(body.class_name());
+  state.name = name ? name->as_string() : ops::unique_name(body.class_name());
   if (state.name.empty() || state.name.find('/') != std::string::npos) {
     throw ValueError(
         fmt::format("{}: a layer's name must not be empty nor contain «/», which stands between names in paths. "
@@ -178,7 +183,7 @@ void finish_body(LayerBody& body, const Config& config) {
                     body.class_name(), support::printable(state.name)));
   }
   if (const Config* dtype = given(config, "dtype")) state.dtype = DType(dtype->as_string());
-  state.declared_input = declared_input(config, layers::describe(body));
+  state.declared_input = declared_input(config, layers::describe(body), state.own_input_dim);
   for (const OwnWeight& weight : state.weights)
     weight.variable.state()->path = weight_path(state, weight.variable.name());
   if (const Config* trainable = given(config, "trainable"); trainable && !trainable->as_bool()) {

@@ -5,6 +5,7 @@
 #include <keras/layer.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,20 +28,26 @@ struct InputSpec {
   std::optional<std::int64_t> size = {};  // of that axis
 };
 
+struct LayerCall;  // layers/layer_call.h
+
 struct LayerState {
   std::string name;
   bool trainable = true;
   DType dtype;
   bool built = false;
   InputSpec input_spec;
+  bool own_input_dim = false;      // input_dim is an argument of the layer itself, not the size of its input
+  bool supports_masking = false;   // passes the masks of its inputs on
   std::vector<OwnWeight> weights;  // in order of creation
   std::vector<Layer> children;
   std::vector<std::string> child_names;
   std::optional<Shape> declared_input;  // with the batch: input_dim, input_shape or batch_input_shape
   std::vector<Array> initial_weights;
   Regularizer activity_regularizer;
-  std::vector<Shape> build_shapes;    // the inputs it was built for
-  std::optional<Shape> output_shape;  // in the model it is part of, once known
+  std::vector<Shape> build_shapes;              // the inputs it was built for
+  std::vector<std::weak_ptr<LayerCall>> calls;  // on symbolic tensors, while these are there
+  std::vector<Tensor> inputs, outputs;          // of a functional model: what it was made from
+  std::optional<Shape> output_shape;            // in the model it is part of, once known
 };
 
 namespace layers {

@@ -67,7 +67,9 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
   const Tensor wanted = own ? y_true : ops::cast(y_true, dtype);  // ours cast by themselves: integer labels stay exact
   Tensor values = ops::cast(body_->call(wanted, predicted), dtype);
   const std::string reduction = body_->reduction();
-  const Tensor mask = own ? own->mask(wanted, predicted) : Tensor();
+  Tensor mask = own ? own->mask(wanted, predicted) : Tensor();
+  if (const Tensor carried = ops::mask_of(y_pred); !carried.empty())
+    mask = mask.empty() ? carried : ops::logical_and(mask, carried);
   Tensor weight =
       ops::masked_weight(sample_weight, mask, dtype, reduction == "sum_over_batch_size" || reduction == "mean");
   if (!weight.empty()) values = weighted(name(), values, weight);

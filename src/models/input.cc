@@ -1,17 +1,14 @@
 // Input: where a model's expression begins.
 #include <keras/config.h>
-#include <keras/error.h>
 #include <keras/models.h>
 
-#include "layers/names.h"
-#include "ops/tensor_node.h"
+#include "layers/core/input_layer.h"
 
 namespace keras {
 
 Tensor Input(const Shape& shape, InputArgs args) {
-  const std::string name = args.name && !args.name->empty() ? *args.name : layers::unique_name("InputLayer");
-  return ops::placeholder({args.dtype.value_or(config::floatx()), shape.with_front(args.batch_size.value_or(None))},
-                          name);
+  return layers::input_tensor(shape.with_front(args.batch_size.value_or(None)), args.dtype.value_or(config::floatx()),
+                              std::move(args.name));
 }
 
 }  // namespace keras

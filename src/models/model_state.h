@@ -13,9 +13,10 @@ namespace keras {
 struct TrainerState;  // of src/trainers
 
 struct ModelState {
-  std::vector<ir::Type> inputs;           // once built, or declared by a Sequential's first layer; the batch is None
-  std::vector<ir::Type> outputs;          // once built
-  std::shared_ptr<TrainerState> trainer;  // none before compile
+  std::vector<ir::Type> inputs;   // once built, or declared by a Sequential's first layer; the batch is None
+  std::vector<ir::Type> outputs;  // once built
+  std::vector<std::string> input_names, output_names;  // of a functional model: of the layers they come from
+  std::shared_ptr<TrainerState> trainer;               // none before compile
   bool stop_training = false;
 };
 

@@ -4,25 +4,18 @@
 #include <keras/models.h>
 #include <keras/ops.h>
 
+#include "layers/core/input_layer.h"
 #include "layers/frame.h"
+#include "layers/layer_call.h"
 #include "layers/layer_state.h"
-#include "layers/names.h"
 #include "layers/table.h"
 #include "models/model_state.h"
+#include "models/standardize.h"
 #include "ops/trace.h"
 #include "support/text.h"
 
 namespace keras {
 namespace {
-
-// Whether `shape` is one of those that `expected`, which may have None, stands for; the batch does not count.
-bool fits(const Shape& expected, const Shape& shape) {
-  bool same = expected.rank() == shape.rank();
-  for (std::size_t i = 1; same && i < expected.size(); ++i) {
-    same = !expected[i].known() || !shape[i].known() || expected[i] == shape[i];
-  }
-  return same;
-}
 
 struct SequentialBody final : ModelBody {
   static constexpr auto class_name = "Sequential";
@@ -57,8 +50,8 @@ struct SequentialBody final : ModelBody {
   }
 
   void add(const Tensor& input) {
-    const ops::NodePtr& node = ops::node_of(input);
-    if (node->kind != ops::TensorNode::Kind::placeholder) {
+    const auto* made_by = dynamic_cast<const LayerCall*>(ops::node_of(input)->made_by.get());
+    if (!made_by || !made_by->inputs.empty()) {
       throw ValueError(fmt::format("{}: add takes a layer, or what Input() gives. Received: {}.",
                                    layers::describe(*this), input.str()));
     }
@@ -68,7 +61,7 @@ struct SequentialBody final : ModelBody {
           state().children.size(), state().children.size() == 1 ? "" : "s",
           model_state().inputs.empty() ? "" : " and inputs of shape " + model_state().inputs[0].shape.str()));
     }
-    declare_input(node->type, node->name);
+    declare_input(input);
   }
 
   void pop() {
@@ -77,12 +70,13 @@ struct SequentialBody final : ModelBody {
     }
     state().children.pop_back();
     state().child_names.pop_back();
-    if (!shapes_.empty()) shapes_.pop_back();
-    if (shapes_.empty()) {
+    if (!made_.empty()) made_.pop_back();
+    if (made_.empty()) {
       state().built = false;
+      state().outputs.clear();
       model_state().outputs.clear();
     } else {
-      model_state().outputs = {shapes_.back()};
+      ends_with(made_.back());
     }
     model_state().trainer.reset();
   }
@@ -97,7 +91,7 @@ struct SequentialBody final : ModelBody {
     }
     const std::vector<Layer> layers = state().children;
     if (model_state().inputs.empty()) {
-      declare_input({layers[0].body()->dtype(), inputs[0]}, layers::unique_name("InputLayer"));
+      declare_input(layers::input_tensor(inputs[0], layers[0].body()->dtype()));
     } else if (!fits(model_state().inputs[0].shape, inputs[0])) {
       throw ValueError(
           fmt::format("{}: its inputs are of shape {}, which Input() or the first layer said. Received: build({}).",
@@ -116,7 +110,7 @@ struct SequentialBody final : ModelBody {
       throw ValueError(
           fmt::format("{}: it takes one input. Received: {}.", layers::describe(*this), call.inputs.size()));
     }
-    std::vector<Tensor> values = {standardize(call.inputs[0])};
+    std::vector<Tensor> values = {standardize(*this, model_state().inputs[0], call.inputs[0])};
     for (const Layer& layer : state().children) values = layer.outputs(values);
     return values;
   }
@@ -124,18 +118,7 @@ struct SequentialBody final : ModelBody {
   Config get_config() const override {
     Config config = LayerBody::get_config().set("dtype", layers::dtype_config(dtype()));
     Config list = Config::list();
-    if (!model_state().inputs.empty()) {
-      const ir::Type& input = model_state().inputs[0];
-      list.push_back(Config::map({{"module", "keras.layers"},
-                                  {"class_name", "InputLayer"},
-                                  {"config", Config::map({{"batch_shape", as_config(input.shape)},
-                                                          {"dtype", input.dtype.name()},
-                                                          {"sparse", false},
-                                                          {"ragged", false},
-                                                          {"name", input_name_},
-                                                          {"optional", false}})},
-                                  {"registered_name", nullptr}}));
-    }
+    if (!state().inputs.empty()) list.push_back(layers::shelf().write(input_layer().body().get()));
     for (const Layer& layer : state().children) list.push_back(layers::shelf().write(layer.body().get()));
     config.set("layers", list);
     if (!model_state().inputs.empty()) config.set("build_input_shape", as_config(model_state().inputs[0].shape));
@@ -143,16 +126,19 @@ struct SequentialBody final : ModelBody {
   }
 
  private:
-  void declare_input(const ir::Type& type, const std::string& name) {
-    model_state().inputs = {type};
-    input_name_ = name;
-    state().declared_input = type.shape;
-    state().build_shapes = {type.shape};
+  const Layer& input_layer() const { return static_cast<const LayerCall&>(*state().inputs[0].node()->made_by).layer; }
+  void declare_input(const Tensor& input) {
+    state().inputs = {input};
+    model_state().inputs = {{input.dtype(), input.shape()}};
+    state().declared_input = input.shape();
+    state().build_shapes = {input.shape()};
   }
   void forget_input() {
+    state().inputs.clear();
+    state().outputs.clear();
     model_state().inputs.clear();
     model_state().outputs.clear();
-    shapes_.clear();
+    made_.clear();
     state().declared_input.reset();
     state().build_shapes.clear();
   }
@@ -160,44 +146,27 @@ struct SequentialBody final : ModelBody {
   // From the first layer: what its arguments say, or what a model inside takes.
   void declare_input_of(const Layer& first) {
     if (const auto& declared = first.body()->state().declared_input) {
-      declare_input({first.body()->dtype(), *declared}, layers::unique_name("InputLayer"));
+      declare_input(layers::input_tensor(*declared, first.body()->dtype()));
     } else if (const auto* model = dynamic_cast<const ModelBody*>(first.body().get())) {
       const std::vector<ir::Type>& inputs = model->model_state().inputs;
-      if (inputs.size() == 1) declare_input(inputs[0], layers::unique_name("InputLayer"));
+      if (inputs.size() == 1) declare_input(layers::input_tensor(inputs[0].shape, inputs[0].dtype));
     }
   }
 
-  // Builds the layer on what comes out of those before it, and notes what comes out of it.
+  // Builds the layer on what comes out of those before it, and keeps what comes out of it.
   void extend(const Layer& layer) {
-    const ops::Trace scratch;
-    const ir::Type& before = shapes_.empty() ? model_state().inputs[0] : shapes_.back();
-    const Tensor output = layer(ops::placeholder(before, "input"));
-    shapes_.push_back({output.dtype(), output.shape()});
-    model_state().outputs = {shapes_.back()};
+    const ops::NoTrace recording;
+    const Tensor output = layer(made_.empty() ? state().inputs[0] : made_.back());
+    made_.push_back(output);
+    ends_with(output);
     layer.body()->state().output_shape = output.shape();
   }
-
-  // The input in the model's dtype, with an axis of 1 at its end where there is one too many or too few, as Keras does.
-  Tensor standardize(const Tensor& given) const {
-    const ir::Type& expected = model_state().inputs[0];
-    const Shape& shape = given.shape();
-    Tensor x = given;
-    if (shape.rank() == expected.shape.rank() + 1 && shape.back() == Dim(1)) {
-      x = ops::squeeze(x, {-1});
-    } else if (shape.rank() + 1 == expected.shape.rank() && expected.shape.back() == Dim(1)) {
-      x = ops::expand_dims(x, -1);
-    }
-    if (!fits(expected.shape, x.shape())) {
-      throw ValueError(fmt::format(
-          "{}: expected an input of shape {}. Received: shape={}. Reshape the data, or say in the first layer "
-          "what they are.",
-          layers::describe(*this), expected.shape.str(), shape.str()));
-    }
-    return ops::cast(x, expected.dtype);
+  void ends_with(const Tensor& output) {
+    state().outputs = {output};
+    model_state().outputs = {{output.dtype(), output.shape()}};
   }
 
-  std::vector<ir::Type> shapes_;  // what comes out of each layer, once the input is known
-  std::string input_name_;
+  std::vector<Tensor> made_;  // what comes out of each layer, once the input is known
 };
 
 SequentialBody& body_of(const Layer& layer) { return static_cast<SequentialBody&>(*layer.body()); }

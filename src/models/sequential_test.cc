@@ -9,8 +9,8 @@
 #include <filesystem>
 
 #include "layers/layer_state.h"
-#include "layers/names.h"
 #include "models/model_state.h"
+#include "ops/names.h"
 #include "ops/trace.h"
 #include "tests/support/golden.h"
 #include "tests/support/like_keras.h"
@@ -43,7 +43,7 @@ std::vector<std::string> paths(const Layer& layer) {
 }
 
 Sequential mnist() {
-  layers::reset_names();
+  ops::reset_names();
   return Sequential({
       layers::Dense(400, {.input_dim = 784}),
       layers::Activation("relu"),
@@ -253,7 +253,7 @@ TEST(Model, SavesWeightsByLayer) {
 }
 
 TEST(Input, HasABatchAndAName) {
-  layers::reset_names();
+  ops::reset_names();
   EXPECT_EQ(Input({3}).shape().str(), "(None, 3)");
   EXPECT_EQ(Input({3}, {.batch_size = 8}).shape().str(), "(8, 3)");
   EXPECT_EQ(Input({3}, {.dtype = "int32"}).dtype(), DType::int32);

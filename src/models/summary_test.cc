@@ -6,8 +6,8 @@
 
 #include <cstdlib>
 
-#include "layers/names.h"
 #include "layers/table.h"
+#include "ops/names.h"
 #include "tests/support/golden.h"
 
 namespace keras {
@@ -43,7 +43,7 @@ TEST_F(Summary, IsThatOfKeras) {
   const testing::Golden golden("summary");
   for (const Config& c : golden.cases()) {
     const std::string name = c.at("name").as_string();
-    layers::reset_names();
+    ops::reset_names();
     Sequential model = make(c.at("model")).as<Sequential>();
     if (const Config* optimizer = c.find("optimizer")) {
       model.compile({.optimizer = optimizer->as_string(), .loss = "mse"});

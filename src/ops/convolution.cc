@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "ops/record.h"
 #include "ops/shapes.h"
 #include "ops/tensor_node.h"
 #include "primitives/attrs.h"
@@ -163,6 +164,7 @@ Tensor depthwise(const Image& image, const Tensor& kernel, const ConvOptions& op
 }  // namespace
 
 Tensor conv(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  KERAS_RECORD_2(x, kernel, conv(x, kernel, options))
   const Image image("conv", x, options.data_format);
   require_kernel(image, kernel, "(window…, channels / groups, filters)");
   const Shape& shape = kernel.shape();
@@ -182,12 +184,14 @@ Tensor conv(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
 }
 
 Tensor depthwise_conv(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  KERAS_RECORD_2(x, kernel, depthwise_conv(x, kernel, options))
   const Image image("depthwise_conv", x, options.data_format);
   return image.back(depthwise(image, kernel, options));
 }
 
 Tensor separable_conv(const Tensor& x, const Tensor& depthwise_kernel, const Tensor& pointwise_kernel,
                       const ConvOptions& options) {
+  KERAS_RECORD_3(x, depthwise_kernel, pointwise_kernel, separable_conv(x, depthwise_kernel, pointwise_kernel, options))
   const Image image("separable_conv", x, options.data_format);
   require_kernel(image, pointwise_kernel, "(1…, channels * multiplier, filters)");
   const Tensor y = depthwise(image, depthwise_kernel, options);
@@ -205,6 +209,7 @@ Tensor separable_conv(const Tensor& x, const Tensor& depthwise_kernel, const Ten
 
 Tensor conv_transpose(const Tensor& x, const Tensor& kernel, const ConvOptions& options,
                       const std::vector<std::int64_t>& output_padding) {
+  KERAS_RECORD_2(x, kernel, conv_transpose(x, kernel, options, output_padding))
   const Image image("conv_transpose", x, options.data_format);
   require_kernel(image, kernel, "(window…, filters, channels)");
   if (kernel.shape().back().value() != image.channels())
@@ -259,10 +264,12 @@ Tensor pool(Op op, const char* name, const Tensor& x, const std::vector<std::int
 }  // namespace
 
 Tensor max_pool(const Tensor& x, const std::vector<std::int64_t>& pool_size, const PoolOptions& options) {
+  KERAS_RECORD(x, max_pool(x, pool_size, options))
   return pool(Op::max_pool, "max_pool", x, pool_size, options);
 }
 
 Tensor average_pool(const Tensor& x, const std::vector<std::int64_t>& pool_size, const PoolOptions& options) {
+  KERAS_RECORD(x, average_pool(x, pool_size, options))
   return pool(Op::average_pool, "average_pool", x, pool_size, options);
 }
 

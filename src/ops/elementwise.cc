@@ -4,6 +4,7 @@
 #include <keras/error.h>
 #include <keras/ops.h>
 
+#include "ops/record.h"
 #include "ops/shapes.h"
 #include "ops/tensor_node.h"
 #include "primitives/attrs.h"
@@ -36,17 +37,30 @@ Tensor elementwise(Op op, std::vector<Tensor> operands) {
 }
 }  // namespace
 
-#define KERAS_UNARY(name, ...) \
-  Tensor name(const Tensor& x) { return elementwise(Op::name, {x}); }
-#define KERAS_BINARY(name, ...) \
-  Tensor name(const Tensor& a, const Tensor& b) { return elementwise(Op::name, {a, b}); }
-#define KERAS_TERNARY(name, ...) \
-  Tensor name(const Tensor& m, const Tensor& a, const Tensor& b) { return elementwise(Op::name, {m, a, b}); }
+#define KERAS_UNARY(name, ...)         \
+  Tensor name(const Tensor& x) {       \
+    KERAS_RECORD(x, name(x))           \
+    return elementwise(Op::name, {x}); \
+  }
+#define KERAS_BINARY(name, ...)                   \
+  Tensor name(const Tensor& a, const Tensor& b) { \
+    KERAS_RECORD_2(a, b, name(a, b))              \
+    return elementwise(Op::name, {a, b});         \
+  }
+#define KERAS_TERNARY(name, ...)                                   \
+  Tensor name(const Tensor& m, const Tensor& a, const Tensor& b) { \
+    KERAS_RECORD_3(m, a, b, name(m, a, b))                         \
+    return elementwise(Op::name, {m, a, b});                       \
+  }
 #include <keras/elementwise.def>
 
-Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) { return minimum(maximum(x, low), high); }
+Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) {
+  KERAS_RECORD_3(x, low, high, clip(x, low, high))
+  return minimum(maximum(x, low), high);
+}
 
 Tensor logaddexp(const Tensor& a, const Tensor& b) {
+  KERAS_RECORD_2(a, b, logaddexp(a, b))
   const Tensor larger = maximum(a, b);
   const Tensor difference = a - b;
   // Equal infinities have the difference NaN; their sum is themselves.
@@ -54,12 +68,14 @@ Tensor logaddexp(const Tensor& a, const Tensor& b) {
 }
 
 Tensor cast(const Tensor& x, DType dtype) {
+  KERAS_RECORD(x, cast(x, dtype))
   const Tensor value = materialize(x, dtype);
   if (value.dtype() == dtype) return value;
   return apply(primitives::def(Op::cast), primitives::CastAttrs{dtype}, {value});
 }
 
 Tensor stop_gradient(const Tensor& x) {
+  KERAS_RECORD(x, stop_gradient(x))
   return apply(primitives::def(Op::stop_gradient), {}, {materialize(x, x.dtype())});
 }
 

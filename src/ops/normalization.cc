@@ -4,6 +4,7 @@
 #include <keras/error.h>
 #include <keras/ops.h>
 
+#include "ops/record.h"
 #include "ops/shapes.h"
 
 namespace keras::ops {
@@ -16,6 +17,13 @@ Tensor in_floats(const Tensor& x) {
 }  // namespace
 
 std::pair<Tensor, Tensor> moments(const Tensor& x, const Axes& axes, bool keepdims) {
+  if (recording(x)) {
+    const std::vector<Tensor> pair = record_op(__func__, {x}, [=](const std::vector<Tensor>& in) {
+      const auto [average, variance] = moments(in[0], axes, keepdims);
+      return std::vector<Tensor>{average, variance};
+    });
+    return {pair[0], pair[1]};
+  }
   const Tensor value = in_floats(x), center = mean(value, axes, true);
   // What flows back through this mean is zero, so it need not be computed. (As in Keras on TensorFlow, a gradient of
   // the gradient takes the mean for a constant.)
@@ -35,6 +43,11 @@ std::pair<Tensor, Tensor> moments(const Tensor& x, const Axes& axes, bool keepdi
 
 Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, int axis, const Tensor& offset,
                            const Tensor& scale, double epsilon) {
+  if (recording(x, mean, variance, offset, scale)) {
+    return record_op(__func__, {x, mean, variance, offset, scale}, [=](const std::vector<Tensor>& in) {
+      return std::vector<Tensor>{batch_normalization(in[0], in[1], in[2], axis, in[3], in[4], epsilon)};
+    })[0];
+  }
   const int along = normalize_axis(axis, x.ndim(), "batch_normalization");
   const Dim size = x.shape(along);
   const auto vector = [&](const char* what, const Tensor& v) {

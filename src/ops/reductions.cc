@@ -4,6 +4,7 @@
 #include <keras/error.h>
 #include <keras/ops.h>
 
+#include "ops/record.h"
 #include "ops/shapes.h"
 #include "ops/tensor_node.h"
 #include "primitives/attrs.h"
@@ -39,34 +40,51 @@ Tensor wide(const Tensor& x) {
 }
 }  // namespace
 
-Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(Op::sum, "sum", wide(x), axes, keepdims); }
+Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, sum(x, axes, keepdims))
+  return reduce(Op::sum, "sum", wide(x), axes, keepdims);
+}
 Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, mean(x, axes, keepdims))
   return reduce(Op::mean, "mean", real(x), axes, keepdims);
 }
 Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, prod(x, axes, keepdims))
   return reduce(Op::prod, "prod", wide(x), axes, keepdims);
 }
 Tensor max(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, ops::max(x, axes, keepdims))
   return x.dtype() == DType::boolean ? any(x, axes, keepdims) : reduce(Op::reduce_max, "max", x, axes, keepdims);
 }
 Tensor min(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, ops::min(x, axes, keepdims))
   return x.dtype() == DType::boolean ? all(x, axes, keepdims) : reduce(Op::reduce_min, "min", x, axes, keepdims);
 }
 Tensor any(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, any(x, axes, keepdims))
   return reduce(Op::any, "any", cast(x, DType::boolean), axes, keepdims);
 }
 Tensor all(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, all(x, axes, keepdims))
   return reduce(Op::all, "all", cast(x, DType::boolean), axes, keepdims);
 }
 
 Tensor var(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, var(x, axes, keepdims))
   const Tensor value = real(x);
   return mean(square(value - mean(value, axes, true)), axes, keepdims);
 }
-Tensor std(const Tensor& x, const Axes& axes, bool keepdims) { return sqrt(var(x, axes, keepdims)); }
-Tensor norm(const Tensor& x, const Axes& axes, bool keepdims) { return sqrt(sum(square(real(x)), axes, keepdims)); }
+Tensor std(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, std(x, axes, keepdims))
+  return sqrt(var(x, axes, keepdims));
+}
+Tensor norm(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, norm(x, axes, keepdims))
+  return sqrt(sum(square(real(x)), axes, keepdims));
+}
 
 Tensor logsumexp(const Tensor& x, const Axes& axes, bool keepdims) {
+  KERAS_RECORD(x, logsumexp(x, axes, keepdims))
   const Tensor value = real(x);
   const Tensor largest = stop_gradient(max(value, axes, true));
   const Tensor shift = where(isfinite(largest), largest, 0.0);  // inf - inf would be NaN
@@ -82,9 +100,16 @@ Tensor arg(Op op, const char* name, const Tensor& x, int axis) {
 }
 }  // namespace
 
-Tensor argmax(const Tensor& x, int axis) { return arg(Op::argmax, "argmax", x, axis); }
-Tensor argmin(const Tensor& x, int axis) { return arg(Op::argmin, "argmin", x, axis); }
+Tensor argmax(const Tensor& x, int axis) {
+  KERAS_RECORD(x, argmax(x, axis))
+  return arg(Op::argmax, "argmax", x, axis);
+}
+Tensor argmin(const Tensor& x, int axis) {
+  KERAS_RECORD(x, argmin(x, axis))
+  return arg(Op::argmin, "argmin", x, axis);
+}
 Tensor cumsum(const Tensor& x, int axis) {
+  KERAS_RECORD(x, cumsum(x, axis))
   return apply(primitives::def(Op::cumsum), primitives::CumsumAttrs{normalize_axis(axis, x.ndim(), "cumsum"), false},
                {x.dtype() == DType::boolean ? cast(x, DType::int32) : materialize(x, x.dtype())});
 }
@@ -121,6 +146,7 @@ Tensor product(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
+  KERAS_RECORD_2(a, b, matmul(a, b))
   if (a.ndim() == 0 || b.ndim() == 0) {
     throw ValueError(fmt::format("ops::matmul: operands must have rank 1 or more. Received: shapes {} and {}.",
                                  a.shape().str(), b.shape().str()));
@@ -138,6 +164,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor dot(const Tensor& a, const Tensor& b) {
+  KERAS_RECORD_2(a, b, dot(a, b))
   if (a.ndim() == 0 || b.ndim() == 0) return a * b;
   if (b.ndim() <= 2) return matmul(a, b);
   // Rows of a with columns of every matrix of b.

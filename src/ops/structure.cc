@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ops/record.h"
 #include "ops/shapes.h"
 #include "ops/tensor_node.h"
 #include "primitives/attrs.h"
@@ -23,8 +24,14 @@ Tensor full(const Shape& shape, double number, DType dtype) {
 }
 Tensor zeros(const Shape& shape, DType dtype) { return ops::full(shape, 0, dtype); }
 Tensor ones(const Shape& shape, DType dtype) { return ops::full(shape, 1, dtype); }
-Tensor zeros_like(const Tensor& x) { return ops::zeros(x.shape(), x.dtype()); }
-Tensor ones_like(const Tensor& x) { return ops::ones(x.shape(), x.dtype()); }
+Tensor zeros_like(const Tensor& x) {
+  KERAS_RECORD(x, zeros_like(x))
+  return ops::zeros(x.shape(), x.dtype());
+}
+Tensor ones_like(const Tensor& x) {
+  KERAS_RECORD(x, ones_like(x))
+  return ops::ones(x.shape(), x.dtype());
+}
 
 Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step, DType dtype) {
   if (step == 0) throw ValueError("ops::arange: step must not be 0.");
@@ -35,6 +42,7 @@ Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step, DType dt
 }
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
+  KERAS_RECORD(x, reshape(x, shape))
   const Tensor operand = value(x);
   Shape target = shape;
   const auto unknown = std::count(shape.begin(), shape.end(), Dim());
@@ -56,6 +64,7 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 }
 
 Tensor transpose(const Tensor& x, const Axes& axes) {
+  KERAS_RECORD(x, transpose(x, axes))
   const Tensor operand = value(x);
   ir::Ints permutation(static_cast<std::size_t>(operand.ndim()));
   std::iota(permutation.rbegin(), permutation.rend(), 0);
@@ -72,6 +81,7 @@ Tensor transpose(const Tensor& x, const Axes& axes) {
 }
 
 Tensor expand_dims(const Tensor& x, int axis) {
+  KERAS_RECORD(x, expand_dims(x, axis))
   const int at = normalize_axis(axis, x.ndim() + 1, "expand_dims");
   Shape shape = x.shape().slice(0, at);
   shape.push_back(1);
@@ -80,6 +90,7 @@ Tensor expand_dims(const Tensor& x, int axis) {
 }
 
 Tensor squeeze(const Tensor& x, const Axes& axes) {
+  KERAS_RECORD(x, squeeze(x, axes))
   const ir::Ints given = axes.empty() ? ir::Ints{} : normalize_axes(axes, x.ndim(), "squeeze");
   Shape shape;
   for (std::size_t i = 0; i < x.shape().size(); ++i) {
@@ -93,6 +104,7 @@ Tensor squeeze(const Tensor& x, const Axes& axes) {
 }
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
+  KERAS_RECORD(x, broadcast_to(x, shape))
   const Tensor operand = value(x);
   if (operand.shape() == shape) return operand;
   if (broadcast_shapes(operand.shape(), shape, "broadcast_to") != shape) {
@@ -103,6 +115,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor concatenate(const std::vector<Tensor>& tensors, int axis) {
+  KERAS_RECORD_LIST(tensors, concatenate(tensors, axis))
   if (tensors.empty()) throw ValueError("ops::concatenate: at least one tensor is needed.");
   const DType dtype = promote(tensors);
   std::vector<Tensor> operands;
@@ -113,12 +126,16 @@ Tensor concatenate(const std::vector<Tensor>& tensors, int axis) {
 }
 
 Tensor stack(const std::vector<Tensor>& tensors, int axis) {
+  KERAS_RECORD_LIST(tensors, stack(tensors, axis))
   std::vector<Tensor> operands;
   for (const Tensor& tensor : tensors) operands.push_back(expand_dims(tensor, axis));
   return concatenate(operands, axis);
 }
 
 std::vector<Tensor> split(const Tensor& x, int parts, int axis) {
+  if (recording(x)) {
+    return record_op(__func__, {x}, [=](const std::vector<Tensor>& in) { return split(in[0], parts, axis); });
+  }
   const int along = normalize_axis(axis, x.ndim(), "split");
   const std::int64_t size = x.shape(along).value();
   if (parts < 1 || size % parts != 0) {
@@ -136,11 +153,13 @@ std::vector<Tensor> split(const Tensor& x, int parts, int axis) {
 }
 
 Tensor slice(const Tensor& x, const std::vector<std::int64_t>& start, const std::vector<std::int64_t>& size) {
+  KERAS_RECORD(x, slice(x, start, size))
   return apply(primitives::def(Op::slice), primitives::SliceAttrs{start, size}, {value(x)});
 }
 
 Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end,
                      const std::vector<std::int64_t>& step) {
+  KERAS_RECORD(x, strided_slice(x, begin, end, step))
   const std::size_t rank = x.shape().size();
   if (begin.size() > rank || begin.size() != end.size() || (!step.empty() && step.size() != begin.size())) {
     throw ValueError(
@@ -164,6 +183,7 @@ Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, co
 }
 
 Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, double number) {
+  KERAS_RECORD(x, pad(x, widths, number))
   if (widths.size() != x.shape().size()) {
     throw ValueError(fmt::format("ops::pad: widths must be given for each axis of shape {}. Received: {} pairs.",
                                  x.shape().str(), widths.size()));
@@ -175,6 +195,7 @@ Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64
 }
 
 Tensor repeat(const Tensor& x, std::int64_t repeats, int axis) {
+  KERAS_RECORD(x, repeat(x, repeats, axis))
   const int along = normalize_axis(axis, x.ndim(), "repeat");
   Shape wide = x.shape().slice(0, along + 1), merged = x.shape();
   wide.push_back(repeats);

@@ -122,6 +122,8 @@ Tensor apply(const ir::OpDef& op, ir::Attrs attrs, const std::vector<Tensor>& in
   return apply_all(op, std::move(attrs), inputs)[0];
 }
 
+Tensor mask_of(const Tensor& tensor) { return tensor.empty() ? Tensor() : Tensor(tensor.node()->mask); }
+
 Tensor materialize(const Tensor& tensor, DType dtype) {
   const NodePtr& node = node_of(tensor);
   if (node->kind != TensorNode::Kind::integer && node->kind != TensorNode::Kind::real) return tensor;

@@ -42,7 +42,9 @@ struct TensorNode {
   bool evaluated = false;  // `value` is there, and the operands were let go
   bool symbolic = false;   // depends on a placeholder, or on a variable inside a trace
   std::shared_ptr<VariableState> variable;
-  std::string name;  // of a placeholder
+  std::string name;                                  // of a placeholder
+  std::shared_ptr<TensorNode> mask;                  // which steps of time count; layers pass it on
+  std::shared_ptr<const struct CallRecord> made_by;  // of a placeholder that is result `index` of a recorded call
 
   ~TensorNode();  // takes long chains apart without recursion
 };
@@ -54,6 +56,7 @@ Tensor placeholder(const ir::Type& type, std::string name);
 Tensor apply(const ir::OpDef& op, ir::Attrs attrs, const std::vector<Tensor>& inputs);
 std::vector<Tensor> apply_all(const ir::OpDef& op, ir::Attrs attrs, const std::vector<Tensor>& inputs);
 const NodePtr& node_of(const Tensor& tensor);  // ValueError for an empty Tensor
+Tensor mask_of(const Tensor& tensor);          // empty where there is none
 // A number as a tensor of this dtype and shape (); any other tensor as it is.
 Tensor materialize(const Tensor& tensor, DType dtype);
 

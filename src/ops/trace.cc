@@ -59,6 +59,9 @@ std::int64_t Trace::next_stream() {
   return static_cast<std::int64_t>(hash(seed_, static_cast<std::size_t>(it - draws_.begin()), it->second++));
 }
 
+NoTrace::NoTrace() : trace_(std::exchange(current_trace, nullptr)) {}
+NoTrace::~NoTrace() { current_trace = trace_; }
+
 Scope::Scope(const std::string& name) : trace(Trace::current()) {
   if (trace) trace->enter(name);
 }

@@ -48,6 +48,17 @@ class Trace {
   std::vector<Tensor> losses_;
 };
 
+// No Trace while it lives: a model that is built during a step records its calls as one that is built before.
+class NoTrace {
+ public:
+  NoTrace();
+  ~NoTrace();
+  NoTrace(const NoTrace&) = delete;
+
+ private:
+  Trace* trace_;
+};
+
 struct Scope {  // names what happens while it lives, when a Trace is there
   explicit Scope(const std::string& name);
   ~Scope();

@@ -20,9 +20,6 @@ void Model::compile(CompileArgs args) {
   trainer.resolved = false;
   trainer.trainable_known = built();
   trainer.trainable = trainer.trainable_known ? trainable_weights() : std::vector<Variable>();
-  const LossBody* loss = trainer.args.loss.body();
-  trainer.takes_labels = loss && loss->class_name() == "SparseCategoricalCrossentropy";
-  trainer.ignored_label = trainer.takes_labels ? loss->get_config().get("ignore_class", nullptr) : Config();
   trainer.seed = next_stream();
   trainer.on_batch.reset();
   trainer.compiled = true;
@@ -37,16 +34,30 @@ const Optimizer& Model::optimizer() const {
 
 std::vector<Metric> Model::metrics() const {
   const TrainerState& trainer = trainer_of(*this);
-  if (trainer.resolved) return trainer.metrics;
-  std::vector<Metric> metrics = trainer.args.metrics;
-  metrics.insert(metrics.end(), trainer.args.weighted_metrics.begin(), trainer.args.weighted_metrics.end());
+  std::vector<Metric> metrics;
+  if (trainer.resolved) {
+    for (const OutputMetric& each : trainer.metrics) metrics.push_back(each.metric);
+    return metrics;
+  }
+  for (const Metrics* list : {&trainer.args.metrics, &trainer.args.weighted_metrics}) {
+    metrics.insert(metrics.end(), list->list().begin(), list->list().end());
+    for (const auto& each : list->values()) metrics.insert(metrics.end(), each.begin(), each.end());
+  }
   return metrics;
 }
 
 std::vector<std::string> Model::metrics_names() const {
   require_compiled(*this, "metrics_names");
+  const TrainerState& trainer = trainer_of(*this);
   std::vector<std::string> names{"loss"};
-  for (const Metric& metric : metrics()) names.push_back(metric.name());
+  if (!trainer.resolved) {
+    for (const Metric& metric : metrics()) names.push_back(metric.name());
+    return names;
+  }
+  for (const OutputMetric& each : trainer.metrics) names.push_back(each.name);
+  for (std::size_t i = 0; i < trainer.losses.size() && trainer.losses.size() > 1; ++i) {
+    if (trainer.losses[i]) names.push_back(output_name(*this, i) + "_loss");
+  }
   return names;
 }
 
@@ -61,10 +72,10 @@ void require_compiled(const Model& model, const char* what) {
 bool Model::stop_training() const { return model_body().model_state().stop_training; }
 void Model::set_stop_training(bool stop) const { model_body().model_state().stop_training = stop; }
 
-Array fit_input(const Model& model, const Array& x) {
+Array fit_input(const Model& model, const Array& x, std::size_t index) {
   const LayerState& state = model.body()->state();
   std::optional<Shape> expected = state.declared_input;
-  if (!expected && state.built && !state.build_shapes.empty()) expected = state.build_shapes[0];
+  if (!expected && state.built && index < state.build_shapes.size()) expected = state.build_shapes[index];
   if (!expected) return x.ndim() == 1 ? x.reshape({x.shape(0), 1}) : x;
   Shape shape = x.shape();
   if (shape.rank() + 1 == expected->rank() && expected->back() == Dim(1)) shape.push_back(1);

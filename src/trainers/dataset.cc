@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "models/model_state.h"
+#include "support/text.h"
 #include "support/threads.h"
 
 namespace keras {
@@ -46,12 +47,11 @@ bool worth_ahead(std::size_t bytes) {
 void Dataset::assign(const Model& model, const char* what, const Data& x, const Data& y, const Data& sample_weight) {
   columns_.clear();
   if (x.empty()) throw ValueError(fmt::format("{}: there is no input data (x).", what));
-  const auto add = [&](const Data& data) {
-    for (std::size_t i = 0; i < data.size(); ++i) columns_.push_back(data[i]);
-  };
-  add(x), add(y), add(sample_weight);
-  inputs_ = x.size();
-  weighted_ = !sample_weight.empty();
+  const ModelState& state = model.model_body().model_state();
+  add_columns(model, what, "x", x, state.input_names);
+  add_columns(model, what, "y", y, state.output_names);
+  add_columns(model, what, "sample_weight", sample_weight, state.output_names);
+  kinds_ = {x.size(), sample_weight.size()};
   for (const Array& column : columns_) {
     if (column.ndim() == 0) {
       throw ValueError(
@@ -67,22 +67,47 @@ void Dataset::assign(const Model& model, const char* what, const Data& x, const 
     }
   }
   if (rows_ == 0) throw ValueError(fmt::format("{}: the data is empty. Received: {}.", what, shapes_of(columns_)));
-  for (std::size_t i = 0; i < inputs_; ++i) columns_[i] = fit_input(model, columns_[i]);
-  for (std::size_t i = inputs_; i + (weighted_ ? 1 : 0) < columns_.size(); ++i) columns_[i] = as_column(columns_[i]);
+  for (std::size_t i = 0; i < kinds_.inputs; ++i) columns_[i] = fit_input(model, columns_[i], i);
+  for (std::size_t i = kinds_.inputs; i + kinds_.weights < columns_.size(); ++i) columns_[i] = as_column(columns_[i]);
+}
+
+// In the model's order, where `data` is given by name.
+void Dataset::add_columns(const Model& model, const char* what, const char* kind, const Data& data,
+                          const std::vector<std::string>& names) {
+  if (data.names().empty()) {
+    for (std::size_t i = 0; i < data.size(); ++i) columns_.push_back(data[i]);
+    return;
+  }
+  const std::vector<std::string>& given = data.names();
+  const auto refuse = [&](const std::string& reason) {
+    throw ValueError(fmt::format("{}: {} {} Model \"{}\" knows the names: {}.", what, kind, reason, model.name(),
+                                 names.empty() ? "none, for only functional models have them" : support::list(names)));
+  };
+  for (const std::string& name : given) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      refuse(fmt::format("has an array «{}», which the model has no use for.{}", support::printable(name),
+                         support::did_you_mean(name, names)));
+  }
+  for (const std::string& name : names) {
+    const auto at = std::find(given.begin(), given.end(), name);
+    if (at != given.end())
+      columns_.push_back(data[static_cast<std::size_t>(at - given.begin())]);
+    else if (std::string_view(kind) == "x")
+      refuse(fmt::format("has no array «{}».", name));
+  }
 }
 
 Dataset Dataset::rows(std::int64_t begin, std::int64_t end) const {
   Dataset part;
   for (const Array& column : columns_) part.columns_.push_back(column.slice(begin, end));
-  part.inputs_ = inputs_;
-  part.weighted_ = weighted_;
+  part.kinds_ = kinds_;
   part.rows_ = end - begin;
   return part;
 }
 
 void Dataset::check_values(const char* what) const {
   const auto name = [&](std::size_t i) {
-    return i < inputs_ ? "x" : weighted_ && i + 1 == columns_.size() ? "sample_weight" : "y";
+    return i < kinds_.inputs ? "x" : i + kinds_.weights >= columns_.size() ? "sample_weight" : "y";
   };
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const Array& column = columns_[i];

@@ -23,11 +23,10 @@ class Dataset {
   void assign(const Model& model, const char* what, const Data& x, const Data& y, const Data& sample_weight);
   void clear() { columns_.clear(); }  // lets the arrays go
   std::int64_t rows() const { return rows_; }
-  std::size_t inputs() const { return inputs_; }
-  const Array* targets() const {  // the first; nullptr where there are none
-    return inputs_ + (weighted_ ? 1 : 0) < columns_.size() ? &columns_[inputs_] : nullptr;
+  std::span<const Array> targets() const {
+    return {columns_.data() + kinds_.inputs, columns_.size() - kinds_.inputs - kinds_.weights};
   }
-  bool weighted() const { return weighted_; }
+  Columns kinds() const { return kinds_; }
   const std::vector<Array>& columns() const { return columns_; }
   Dataset rows(std::int64_t begin, std::int64_t end) const;  // shares the memory
   // ValueError names the column and the first row with NaN or infinity.
@@ -36,11 +35,17 @@ class Dataset {
   bool has_types(const std::vector<ir::Type>& types) const;  // of a batch of all rows
 
  private:
+  void add_columns(const Model& model, const char* what, const char* kind, const Data& data,
+                   const std::vector<std::string>& names);
+
   std::vector<Array> columns_;
-  std::size_t inputs_ = 0;
-  bool weighted_ = false;
+  Columns kinds_;
   std::int64_t rows_ = 0;
 };
+
+// sample_weight, or ones, times the weight of each sample's class. ValueError for several outputs.
+Data weigh_classes(const Data& y, const std::vector<std::pair<std::int64_t, double>>& weights,
+                   const Data& sample_weight);
 
 // Gives the memory of one batch after the other: the data set's own where rows follow each other, else gathered rows.
 class Batches {

@@ -68,7 +68,7 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
   const std::int64_t steps = std::min(all_steps, args.steps.value_or(all_steps));
   const std::int64_t rows = std::min(data.rows(), steps * batch_size);
   Batches batches(data, batch_size);
-  auto program = step_program(*this, Stage::predict, data.batch_types(batch_size), data.inputs(), false);
+  auto program = step_program(*this, Stage::predict, data.batch_types(batch_size), data.kinds());
   program->function.program().reserve();
   std::vector<Array> results;
   std::vector<std::byte*> at;
@@ -90,7 +90,7 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
     const std::int64_t begin = step * batch_size, count = std::min(batch_size, data.rows() - begin);
     const bool pads = count != batch_size && program->row_wise;
     if (count != batch_size && !pads)
-      program = step_program(*this, Stage::predict, data.batch_types(count), data.inputs(), false);
+      program = step_program(*this, Stage::predict, data.batch_types(count), data.kinds());
     hooks.batch(&CallbackBody::on_predict_batch_begin, static_cast<int>(step), Logs());
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       outputs[i] = at[i] + static_cast<std::size_t>(begin) * (results[i].nbytes() / static_cast<std::size_t>(rows));
@@ -117,7 +117,7 @@ Array Model::predict(const Data& x, PredictArgs args) const {
 
 Array Model::predict_on_batch(const Data& x) const {
   const Dataset data(*this, "Model.predict_on_batch", x, {}, {});
-  const auto program = step_program(*this, Stage::predict, data.batch_types(data.rows()), data.inputs(), false);
+  const auto program = step_program(*this, Stage::predict, data.batch_types(data.rows()), data.kinds());
   if (program->outputs.size() != 1) {
     throw ValueError(fmt::format("Model \"{}\" has {} outputs: use predict_all, which returns all of them.", name(),
                                  program->outputs.size()));

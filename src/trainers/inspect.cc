@@ -16,29 +16,40 @@
 namespace keras {
 
 namespace {
-// The model's input, and the targets its compiled loss takes: what a step is shown, measured or timed for.
-std::vector<ir::Type> sample_types(const Model& model, std::int64_t batch, bool with_targets) {
+// The model's inputs, and the targets its compiled loss takes: what a step is shown, measured or timed for.
+struct Sample {
+  std::vector<ir::Type> types;
+  std::size_t inputs;
+};
+Sample sample_types(const Model& model, std::int64_t batch, bool with_targets) {
   const LayerState& state = model.body()->state();
-  std::optional<Shape> shape = state.declared_input;
-  if (!shape && !state.build_shapes.empty()) shape = state.build_shapes[0];
-  if (!shape) {
+  std::vector<Shape> shapes = state.build_shapes;
+  if (shapes.empty() && state.declared_input) shapes = {*state.declared_input};
+  if (shapes.empty()) {
     throw ValueError(
         fmt::format("Model \"{}\" has no input shape yet: build it, or call it on data first.", model.name()));
   }
-  (*shape)[0] = batch;
-  std::vector<ir::Type> types{{DType::float32, *shape}};
-  if (!with_targets) return types;
-  const Shape output = step_program(model, Stage::predict, types, 1, false)->outputs[0].shape;
-  const Loss& loss = trainer_of(model).args.loss;
-  const bool sparse = loss && loss.body()->class_name() == "SparseCategoricalCrossentropy";
-  Shape target = sparse ? output.slice(0, -1) : output;
-  if (target.rank() == 1) target.push_back(1);
-  types.push_back({sparse ? DType::int32 : DType::float32, target});
-  return types;
+  Sample sample{{}, shapes.size()};
+  for (Shape& shape : shapes) {
+    shape[0] = batch;
+    sample.types.push_back({DType::float32, shape});
+  }
+  if (!with_targets) return sample;
+  const auto outputs = step_program(model, Stage::predict, sample.types, {sample.inputs})->outputs;
+  const std::vector<Loss> losses = losses_of(model, outputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const ir::Type& output = outputs[i];
+    const bool sparse = losses[i] && losses[i].body()->class_name() == "SparseCategoricalCrossentropy";
+    Shape target = sparse ? output.shape.slice(0, -1) : output.shape;
+    if (target.rank() == 1) target.push_back(1);
+    sample.types.push_back({sparse ? DType::int32 : DType::float32, target});
+  }
+  return sample;
 }
 
 std::shared_ptr<const StepProgram> sample_program(const Model& model, std::int64_t batch, bool train) {
-  return step_program(model, train ? Stage::train : Stage::predict, sample_types(model, batch, train), 1, false);
+  const Sample sample = sample_types(model, batch, train);
+  return step_program(model, train ? Stage::train : Stage::predict, sample.types, {sample.inputs});
 }
 
 void check_batch(const char* what, std::int64_t batch) {
@@ -125,7 +136,7 @@ MemoryUsage Model::memory_usage(std::int64_t batch) const {
   if (compiled()) {
     usage.training = add(true);
     usage.optimizer = bytes_of(optimizer().variables());
-    usage.data = Batches::buffer_bytes(sample_types(*this, batch, true));
+    usage.data = Batches::buffer_bytes(sample_types(*this, batch, true).types);
   }
   usage.weights = bytes_of(weights());
   return usage;

@@ -15,7 +15,7 @@ struct OnBatch {
   std::vector<void*> outputs;
 
   void prepare(const Model& model) {
-    program = step_program(model, Stage::train, data.batch_types(data.rows()), data.inputs(), data.weighted());
+    program = step_program(model, Stage::train, data.batch_types(data.rows()), data.kinds());
     inputs.resize(data.columns().size());
     figures.assign(program->names.size(), 0);
     outputs.clear();

@@ -14,7 +14,8 @@ void reset_figures(TrainerState& trainer) {
     std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);
   };
   zero(trainer.loss_total), zero(trainer.loss_count);
-  for (Metric& metric : trainer.metrics) metric.reset_state();
+  for (const Variable& total : trainer.loss_totals) zero(total);
+  for (OutputMetric& each : trainer.metrics) each.metric.reset_state();
 }
 
 Runner::Runner(const Model& model, Stage stage, const Dataset& data, std::int64_t batch_size)
@@ -33,16 +34,22 @@ Runner::Runner(const Model& model, Stage stage, const Dataset& data, std::int64_
 }
 
 void check_labels(const Model& model, const Dataset& data, const StepProgram& program) {
-  if (!data.targets()) return;
-  Shape predicted = program.outputs[0].shape;
-  if (!predicted.empty()) predicted[0] = data.rows();
-  losses::check_labels(trainer_of(model).args.loss, *data.targets(), predicted);
+  const auto targets = data.targets();
+  const std::vector<Loss>& losses = trainer_of(model).losses;
+  std::size_t target = 0;
+  for (std::size_t i = 0; i < losses.size() && target < targets.size(); ++i) {
+    if (!losses[i] && targets.size() < losses.size()) continue;
+    Shape predicted = program.outputs[i].shape;
+    if (!predicted.empty()) predicted[0] = data.rows();
+    if (losses[i]) losses::check_labels(losses[i], targets[target], predicted);
+    ++target;
+  }
 }
 
 const StepProgram& Runner::prepare(std::int64_t rows) {
   Prepared& prepared = rows == batch_size_ ? full_ : last_;
   if (prepared.rows != rows) {
-    prepared = {step_program(model_, stage_, data_.batch_types(rows), data_.inputs(), data_.weighted()), rows};
+    prepared = {step_program(model_, stage_, data_.batch_types(rows), data_.kinds()), rows};
   }
   return *prepared.program;
 }

@@ -8,6 +8,7 @@
 #include "layers/layer_state.h"
 #include "models/model_state.h"
 #include "primitives/row_wise.h"
+#include "support/text.h"
 #include "trainers/trainer_state.h"
 
 namespace keras {
@@ -17,26 +18,33 @@ namespace {
 constexpr std::size_t kPrograms = 16;
 
 struct Batch {
-  std::vector<Tensor> placeholders, x, y;
-  Tensor weight;
+  std::vector<Tensor> placeholders, x, y, weights;
+
+  // Of an output: its own, or the one for all. Empty where there is none.
+  Tensor weight(std::size_t output) const {
+    if (weights.empty()) return {};
+    return weights.size() == 1 ? weights[0] : output < weights.size() ? weights[output] : Tensor();
+  }
 };
 
-Batch make_batch(const Model& model, const std::vector<ir::Type>& types, std::size_t inputs, bool weighted) {
+std::string numbered(const char* name, std::size_t i) { return i == 0 ? name : name + std::to_string(i); }
+
+Batch make_batch(const Model& model, const std::vector<ir::Type>& types, Columns columns) {
   Batch batch;
   const DType dtype = model.body()->dtype();
+  const std::size_t weights = types.size() - columns.weights;
   for (std::size_t i = 0; i < types.size(); ++i) {
-    const bool is_x = i < inputs, is_weight = weighted && i + 1 == types.size();
-    batch.placeholders.push_back(ops::placeholder(types[i], is_x        ? fmt::format("x{}", i ? std::to_string(i) : "")
-                                                            : is_weight ? "sample_weight"
-                                                                        : "y"));
-    const Tensor& value = batch.placeholders.back();
-    if (is_x) {
-      batch.x.push_back(ops::cast(value, dtype));
-    } else if (is_weight) {
-      batch.weight = ops::cast(value, dtype);
-    } else {
+    const bool is_x = i < columns.inputs, is_weight = i >= weights;
+    const std::string name = is_x        ? numbered("x", i)
+                             : is_weight ? numbered("sample_weight", i - weights)
+                                         : numbered("y", i - columns.inputs);
+    const Tensor value = batch.placeholders.emplace_back(ops::placeholder(types[i], name));
+    if (is_x)
+      batch.x.push_back(value.dtype().is_floating() ? ops::cast(value, dtype) : value);
+    else if (is_weight)
+      batch.weights.push_back(ops::cast(value, dtype));
+    else
       batch.y.push_back(value);
-    }
   }
   return batch;
 }
@@ -48,76 +56,169 @@ std::vector<Tensor> forward(const Model& model, const Batch& batch, bool trainin
   return model.outputs(batch.x, call);
 }
 
-void resolve_metrics(TrainerState& trainer, const Tensor& y, const Tensor& prediction) {
-  if (trainer.resolved) return;
-  for (const auto* list : {&trainer.args.metrics, &trainer.args.weighted_metrics}) {
-    for (const Metric& metric : *list) {
-      trainer.metrics.push_back(metric.resolve(trainer.args.loss, y.shape(), prediction.shape()));
+// What compile was given for each of the outputs; `none` for those without.
+template <class T>
+std::vector<T> for_outputs(const Model& model, const PerOutput<T>& given, std::size_t outputs, const char* what,
+                           const T& none) {
+  std::vector<T> list(outputs, none);
+  if (given.empty()) return list;
+  if (given.for_all()) return std::vector<T>(outputs, given.values()[0]);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < outputs; ++i) names.push_back(output_name(model, i));
+  if (given.names().empty()) {
+    if (given.values().size() != outputs) {
+      throw ValueError(fmt::format(
+          "Model \"{}\": {} must have an entry for each of the {} output{} ({}). Received: {}.", model.name(), what,
+          outputs, outputs == 1 ? "" : "s", support::list(names), given.values().size()));
+    }
+    return given.values();
+  }
+  for (std::size_t i = 0; i < given.names().size(); ++i) {
+    const auto at = std::find(names.begin(), names.end(), given.names()[i]);
+    if (at == names.end()) {
+      throw ValueError(fmt::format("Model \"{}\": {} names the output «{}», which it has not.{} Its outputs are: {}.",
+                                   model.name(), what, support::printable(given.names()[i]),
+                                   support::did_you_mean(given.names()[i], names), support::list(names)));
+    }
+    list[static_cast<std::size_t>(at - names.begin())] = given.values()[i];
+  }
+  return list;
+}
+
+// The target of each output: one for each, or one for each that has a loss. Empty Tensors for the others.
+std::vector<Tensor> targets_of(const Model& model, const std::vector<Loss>& losses, const std::vector<Tensor>& y) {
+  const auto wanted =
+      static_cast<std::size_t>(std::count_if(losses.begin(), losses.end(), [](const Loss& l) { return bool(l); }));
+  if (y.empty() && wanted == 0) return std::vector<Tensor>(losses.size());
+  if (y.size() == losses.size()) return y;
+  if (y.size() != wanted) {
+    throw ValueError(
+        fmt::format("Model \"{}\": the loss needs one target for each of its {} outputs. Received: {} targets (y).",
+                    model.name(), losses.size(), y.size()));
+  }
+  std::vector<Tensor> targets;
+  std::size_t next = 0;
+  for (const Loss& loss : losses) targets.push_back(loss ? y[next++] : Tensor());
+  return targets;
+}
+
+void resolve_metrics(const Model& model, TrainerState& trainer, const Metrics& given, bool weighted,
+                     const std::vector<Tensor>& targets, const std::vector<Tensor>& predictions) {
+  const std::size_t outputs = predictions.size();
+  const char* what = weighted ? "weighted_metrics" : "metrics";
+  std::vector<std::vector<Metric>> lists(outputs);
+  if (outputs == 1 && !given.list().empty()) {
+    lists[0] = given.list();
+  } else if (!given.list().empty()) {
+    std::vector<std::vector<Metric>> each;
+    for (const Metric& metric : given.list()) each.push_back({metric});
+    lists = for_outputs(model, PerOutput<std::vector<Metric>>(std::move(each)), outputs, what, {});
+  } else {
+    lists = for_outputs(model, static_cast<const PerOutput<std::vector<Metric>>&>(given), outputs, what, {});
+  }
+  for (std::size_t i = 0; i < outputs; ++i) {
+    for (const Metric& metric : lists[i]) {
+      if (targets[i].empty()) {
+        throw ValueError(fmt::format("Model \"{}\": the metric \"{}\" of the output «{}» needs a target (y).",
+                                     model.name(), metric.name(), output_name(model, i)));
+      }
+      const Metric resolved = metric.resolve(trainer.losses[i], targets[i].shape(), predictions[i].shape());
+      std::string name = outputs == 1 ? resolved.name() : output_name(model, i) + "_" + resolved.name();
+      int same = 0;
+      for (const OutputMetric& other : trainer.metrics) same += other.name == name;
+      if (same > 0) name = weighted ? "weighted_" + name : fmt::format("{}_{}", name, same);
+      trainer.metrics.push_back({resolved, i, weighted, std::move(name)});
     }
   }
-  trainer.loss_total = Variable(Array::scalar(0), {.name = "loss/total", .trainable = false});
-  trainer.loss_count = Variable(Array::scalar(0), {.name = "loss/count", .trainable = false});
+}
+
+void resolve(const Model& model, TrainerState& trainer, const Batch& batch, const std::vector<Tensor>& predictions) {
+  if (trainer.resolved) return;
+  const std::size_t outputs = predictions.size();
+  trainer.losses = losses_of(model, outputs);
+  trainer.loss_weights = for_outputs(model, trainer.args.loss_weights, outputs, "loss_weights", 1.0);
+  const std::vector<Tensor> targets = targets_of(model, trainer.losses, batch.y);
+  trainer.metrics.clear();
+  resolve_metrics(model, trainer, trainer.args.metrics, false, targets, predictions);
+  resolve_metrics(model, trainer, trainer.args.weighted_metrics, true, targets, predictions);
+  const auto running = [](const std::string& name) {
+    return Variable(Array::scalar(0), {.name = name, .trainable = false});
+  };
+  trainer.loss_total = running("loss/total");
+  trainer.loss_count = running("loss/count");
+  trainer.loss_totals.clear();
+  for (std::size_t i = 0; i < outputs && outputs > 1; ++i) {
+    if (trainer.losses[i]) trainer.loss_totals.push_back(running(output_name(model, i) + "_loss/total"));
+  }
   trainer.resolved = true;
 }
 
-// The loss of the batch: the compiled loss, regularizers, and what layers added.
-Tensor total_loss(const Model& model, const TrainerState& trainer, ops::Trace& trace, const Batch& batch,
-                  const std::vector<Tensor>& predictions) {
+// The loss of the batch, that of all outputs first, then that of each.
+struct BatchLoss {
   Tensor total;
-  const auto add = [&](const Tensor& part) { total = total.empty() ? part : total + part; };
-  if (trainer.args.loss) {
-    if (batch.y.size() != predictions.size()) {
-      throw ValueError(
-          fmt::format("Model \"{}\": the loss needs one target for each of its {} outputs. Received: {} targets (y).",
-                      model.name(), predictions.size(), batch.y.size()));
-    }
-    for (std::size_t i = 0; i < predictions.size(); ++i) {
-      const Tensor loss = trainer.args.loss(batch.y[i], predictions[i], batch.weight);
-      add(i < trainer.args.loss_weights.size() ? loss * trainer.args.loss_weights[i] : loss);
-    }
+  std::vector<Tensor> of_outputs;
+};
+
+// The compiled losses, regularizers, and what layers added.
+BatchLoss batch_loss(const Model& model, const TrainerState& trainer, ops::Trace& trace, const Batch& batch,
+                     const std::vector<Tensor>& predictions) {
+  BatchLoss loss;
+  const auto add = [&](const Tensor& part) { loss.total = loss.total.empty() ? part : loss.total + part; };
+  const std::vector<Tensor> targets = targets_of(model, trainer.losses, batch.y);
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    if (!trainer.losses[i]) continue;
+    const Tensor part = trainer.losses[i](targets[i], predictions[i], batch.weight(i));
+    if (predictions.size() > 1) loss.of_outputs.push_back(part);
+    add(trainer.loss_weights[i] == 1 ? part : part * trainer.loss_weights[i]);
   }
-  for (const Tensor& loss : trace.take_losses()) add(loss);
-  for (const Tensor& loss : layers::regularization_losses(model)) add(loss);
-  if (total.empty()) {
+  for (const Tensor& part : trace.take_losses()) add(part);
+  for (const Tensor& part : layers::regularization_losses(model)) add(part);
+  if (loss.total.empty()) {
     throw ValueError(
         fmt::format("Model \"{}\": there is no loss to train or test with. Give compile a loss, such as "
                     "{{.loss = \"mse\"}}, or have a layer add one.",
                     model.name()));
   }
-  return total;
+  return loss;
 }
 
-// The figures after this batch, each a float32 scalar: the running mean of the loss, then the metrics.
-std::vector<Tensor> update_figures(TrainerState& trainer, const Tensor& loss, const Batch& batch,
+// The figures after this batch, each a float32 scalar, in Keras 3's order: the running mean of the loss, the metrics,
+// the running means of the outputs' losses.
+std::vector<Tensor> update_figures(const Model& model, TrainerState& trainer, const BatchLoss& loss, const Batch& batch,
                                    const std::vector<Tensor>& predictions, std::vector<std::string>* names) {
   const double rows = static_cast<double>(batch.x[0].shape(0).value());
-  trainer.loss_total.assign(Tensor(trainer.loss_total) + ops::cast(loss, DType::float32) * rows);
   trainer.loss_count.assign(Tensor(trainer.loss_count) + rows);
-  std::vector<Tensor> figures{Tensor(trainer.loss_total) / Tensor(trainer.loss_count)};
-  names->push_back("loss");
-  const std::size_t unweighted = trainer.args.metrics.size();
-  for (std::size_t i = 0; i < trainer.metrics.size(); ++i) {
-    Metric& metric = trainer.metrics[i];
-    metric.update_state(batch.y[0], predictions[0], i < unweighted ? Tensor() : batch.weight);
-    figures.push_back(ops::cast(metric.result(), DType::float32));
-    names->push_back(metric.name());
+  const auto mean = [&](Variable& total, const Tensor& value) {
+    total.assign(Tensor(total) + ops::cast(value, DType::float32) * rows);
+    return Tensor(total) / Tensor(trainer.loss_count);
+  };
+  std::vector<Tensor> figures{mean(trainer.loss_total, loss.total)};
+  *names = model.metrics_names();
+  const std::vector<Tensor> targets = targets_of(model, trainer.losses, batch.y);
+  for (OutputMetric& each : trainer.metrics) {
+    each.metric.update_state(targets[each.output], predictions[each.output],
+                             each.weighted ? batch.weight(each.output) : Tensor());
+    figures.push_back(ops::cast(each.metric.result(), DType::float32));
   }
+  for (std::size_t i = 0; i < loss.of_outputs.size(); ++i)
+    figures.push_back(mean(trainer.loss_totals[i], loss.of_outputs[i]));
   return figures;
 }
 
 std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const std::vector<ir::Type>& types,
-                                        std::size_t inputs, bool weighted) {
+                                        Columns columns) {
   TrainerState& trainer = trainer_of(model);
   auto program = std::make_shared<StepProgram>();
   program->stage = stage;
   program->types = types;
+  program->columns = columns;
   const std::string what = fmt::format("{} of the model \"{}\" on {} samples",
                                        stage == Stage::train  ? "a training step"
                                        : stage == Stage::test ? "a test step"
                                                               : "a prediction",
                                        model.name(), types[0].shape[0].value());
   ops::Trace trace(trainer.seed);
-  const Batch batch = make_batch(model, types, inputs, weighted);
+  const Batch batch = make_batch(model, types, columns);
   if (stage == Stage::train) {
     trace.set_step(Tensor(trainer.args.optimizer.body()->iterations()));
   }
@@ -128,25 +229,26 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
     program->row_wise = primitives::row_wise(program->function.stages().traced());
     return program;
   }
-  if (batch.y.empty() && trainer.args.loss) {
-    throw ValueError(fmt::format("Model \"{}\": the loss \"{}\" needs targets (y). Received: none.", model.name(),
-                                 trainer.args.loss.name()));
+  for (const Loss& loss : losses_of(model, predictions.size())) {
+    if (!loss || !batch.y.empty()) continue;
+    throw ValueError(
+        fmt::format("Model \"{}\": the loss \"{}\" needs targets (y). Received: none.", model.name(), loss.name()));
   }
-  if (!batch.y.empty()) resolve_metrics(trainer, batch.y[0], predictions[0]);
-  const Tensor loss = total_loss(model, trainer, trace, batch, predictions);
+  resolve(model, trainer, batch, predictions);
+  const BatchLoss loss = batch_loss(model, trainer, trace, batch, predictions);
   if (stage == Stage::train) {
     if (!trainer.trainable_known) {
       trainer.trainable = model.trainable_weights();
       trainer.trainable_known = true;
     }
     OptimizerBody& optimizer = *trainer.args.optimizer.body();
-    const std::vector<Tensor> gradients = ops::gradients(optimizer.scale_loss(loss), trainer.trainable);
+    const std::vector<Tensor> gradients = ops::gradients(optimizer.scale_loss(loss.total), trainer.trainable);
     std::vector<std::pair<Tensor, Variable>> pairs;
     for (std::size_t i = 0; i < gradients.size(); ++i) pairs.emplace_back(gradients[i], trainer.trainable[i]);
     optimizer.build(trainer.trainable);
     optimizer.apply(pairs, layers::constraints_of(model, trainer.trainable));
   }
-  const std::vector<Tensor> figures = update_figures(trainer, loss, batch, predictions, &program->names);
+  const std::vector<Tensor> figures = update_figures(model, trainer, loss, batch, predictions, &program->names);
   program->function = ops::Function(figures, trace, batch.placeholders, trainer.memory, what);
   return program;
 }
@@ -166,18 +268,28 @@ void drop_programs(const Model& model) {
   trainer.memory = std::make_shared<runtime::MemoryPool>();
 }
 
+std::vector<Loss> losses_of(const Model& model, std::size_t outputs) {
+  return for_outputs(model, trainer_of(model).args.loss, outputs, "loss", Loss());
+}
+
+std::string output_name(const Model& model, std::size_t index) {
+  const std::vector<std::string>& names = model.model_body().model_state().output_names;
+  return index < names.size() ? names[index] : fmt::format("output_{}", index + 1);
+}
+
 std::shared_ptr<const StepProgram> step_program(const Model& model, Stage stage, const std::vector<ir::Type>& types,
-                                                std::size_t inputs, bool weighted) {
+                                                Columns columns) {
   TrainerState& trainer = trainer_of(model);
   const std::lock_guard lock(trainer.mutex);  // one thread compiles, the others wait for what it made
   auto& programs = trainer.programs;
-  const auto it = std::find_if(programs.begin(), programs.end(),
-                               [&](const auto& program) { return program->stage == stage && program->types == types; });
+  const auto it = std::find_if(programs.begin(), programs.end(), [&](const auto& program) {
+    return program->stage == stage && program->types == types && program->columns == columns;
+  });
   if (it != programs.end()) {
     std::rotate(programs.begin(), it, it + 1);
     return programs.front();
   }
-  programs.insert(programs.begin(), trace_step(model, stage, types, inputs, weighted));
+  programs.insert(programs.begin(), trace_step(model, stage, types, columns));
   if (programs.size() > kPrograms) programs.pop_back();
   return programs.front();
 }

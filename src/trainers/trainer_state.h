@@ -14,27 +14,44 @@ namespace keras {
 
 enum class Stage { train, test, predict };
 
+// What the columns of a batch are: so many inputs, at last so many sample weights, targets between them.
+struct Columns {
+  std::size_t inputs = 1, weights = 0;
+  bool operator==(const Columns&) const = default;
+};
+
 // One kind of step for one set of batch types.
 struct StepProgram {
   Stage stage = Stage::predict;
   std::vector<ir::Type> types;  // of inputs, targets and, last, the sample weights if there are any
+  Columns columns;
   ops::Function function;
   std::vector<ir::Type> outputs;   // the model's outputs; results of a predict step only
   bool row_wise = false;           // a predict step whose row i of the outputs depends on row i of the inputs only
   std::vector<std::string> names;  // of the figures of a train or test step; each is a float32 scalar output
 };
 
+// A metric of one output, under the name that is reported.
+struct OutputMetric {
+  Metric metric;
+  std::size_t output;
+  bool weighted;
+  std::string name;
+};
+
 struct TrainerState {
   bool compiled = false;
   CompileArgs args;
-  std::vector<Metric> metrics;  // resolved from args by the first step
+  // Resolved from args by the first step, when the outputs are known.
   bool resolved = false;
-  Variable loss_total, loss_count;  // the running mean of the loss
-  std::vector<Variable> trainable;  // as they were when compile() was called
+  std::vector<Loss> losses;          // of each output; empty where it has none
+  std::vector<double> loss_weights;  // of each output
+  std::vector<OutputMetric> metrics;
+  Variable loss_total, loss_count;    // the running mean of the loss
+  std::vector<Variable> loss_totals;  // of the loss of each output that has one, where there are several
+  std::vector<Variable> trainable;    // as they were when compile() was called
   bool trainable_known = false;
-  bool takes_labels = false;  // the loss is sparse_categorical_crossentropy: targets are numbers of classes
-  Config ignored_label;       // its ignore_class
-  std::uint64_t seed = 0;     // of the random streams of training
+  std::uint64_t seed = 0;  // of the random streams of training
 
   std::shared_ptr<struct OnBatch> on_batch;  // train_on_batch's own
 
@@ -46,12 +63,17 @@ struct TrainerState {
 
 TrainerState& trainer_of(const Model& model);
 
-// The step's program, from the cache or traced and compiled now. `inputs` of the types count as x, `targets` as y.
+// The step's program, from the cache or traced and compiled now.
 std::shared_ptr<const StepProgram> step_program(const Model& model, Stage stage, const std::vector<ir::Type>& types,
-                                                std::size_t inputs, bool weighted);
-// An input array in the shape the model takes: a vector gets the axis of its one feature. ValueError names both shapes
-// when rank or width do not fit what the model was built for.
-Array fit_input(const Model& model, const Array& x);
+                                                Columns columns);
+// The loss of each of so many outputs, empty where compile named none. ValueError when what compile was given does not
+// fit them.
+std::vector<Loss> losses_of(const Model& model, std::size_t outputs);
+// The name of an output, as figures and messages have it: of the layer it comes from where that is known.
+std::string output_name(const Model& model, std::size_t index);
+// Input array number `index` in the shape the model takes: a vector gets the axis of its one feature. ValueError names
+// both shapes when rank or width do not fit what the model was built for.
+Array fit_input(const Model& model, const Array& x, std::size_t index);
 // Called by compile and whenever the layers change: all programs are out of date.
 void drop_programs(const Model& model);
 

@@ -111,7 +111,7 @@ TEST(Memory, OfAStepWithDropoutIsLessWithMasksMadeAgain) {
   Sequential model(layers);
   model.compile({.optimizer = "sgd", .loss = "mse"});
   const ir::Type batch{DType::float32, {1024, 256}};
-  const auto step = step_program(model, Stage::train, {batch, batch}, 1, false);
+  const auto step = step_program(model, Stage::train, {batch, batch}, {1});
   const ir::Graph& traced = step->function.stages().traced();
   ir::Graph graph = traced;
   for (const auto pass : {compile::dead, compile::fold, compile::simplify, compile::cse, compile::dead, compile::order,

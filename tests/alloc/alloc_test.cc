@@ -57,11 +57,11 @@ TEST(ProgramRun, AllocatesNothing) {
                      std::to_string(static_cast<int>(stage)));
         std::vector<ir::Type> types;
         for (const Array& array :
-             {fit_input(c.model, c.data.x), c.data.y.ndim() == 1 ? c.data.y.reshape({-1, 1}) : c.data.y}) {
+             {fit_input(c.model, c.data.x, 0), c.data.y.ndim() == 1 ? c.data.y.reshape({-1, 1}) : c.data.y}) {
           if (stage == Stage::predict && !types.empty()) break;
           types.push_back({array.dtype(), array.shape().slice(1).with_front(rows)});
         }
-        const auto step = step_program(c.model, stage, types, 1, false);
+        const auto step = step_program(c.model, stage, types, {1});
         const runtime::Program& program = step->function.program();
         Bound bound(program);
         for (int i = 0; i < kWarm; ++i) program.run(bound.inputs, bound.states, bound.outputs);

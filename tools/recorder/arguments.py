@@ -7,7 +7,12 @@ K, M, O, I = keras.layers, keras.metrics, keras.optimizers, keras.initializers
 CLASSES = {
     "layers": (K, ["Dense", "Activation", "Flatten", "Reshape", "Dropout", "InputLayer", "Conv2D", "Conv2DTranspose",
                    "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
-                   "BatchNormalization", "ZeroPadding2D", "UpSampling2D", "Add", "Concatenate"]),
+                   "BatchNormalization", "ZeroPadding2D", "UpSampling2D", "Add", "Concatenate", "ActivityRegularization", "AlphaDropout",
+                   "Average", "AveragePooling1D", "AveragePooling3D", "Conv1D", "Conv3D", "Conv3DTranspose", "DepthwiseConv1D", "Dot", "ELU",
+                   "Embedding", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
+                   "GlobalMaxPooling3D", "LeakyReLU", "Masking", "Maximum", "MaxPooling1D", "MaxPooling3D", "Minimum", "Multiply", "Permute",
+                   "PReLU", "ReLU", "RepeatVector", "SeparableConv1D", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+                   "Subtract"]),
     "optimizers": (O, ["SGD", "RMSprop", "Adam", "Adadelta"]),
     "losses": (keras.losses, ["MeanSquaredError", "MeanAbsoluteError", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
                               "BinaryCrossentropy"]),
@@ -25,7 +30,13 @@ CLASSES = {
 NEEDED = {"Dense": {"units": 4}, "Activation": {"activation": "relu"}, "Reshape": {"target_shape": (2, 3)}, "Dropout": {"rate": 0.5},
           "MeanMetricWrapper": None, "InputLayer": {"shape": (3,)},
           "Conv2D": {"filters": 3, "kernel_size": (3, 2)}, "Conv2DTranspose": {"filters": 3, "kernel_size": (3, 2)},
-          "DepthwiseConv2D": {"kernel_size": (3, 2)}, "SeparableConv2D": {"filters": 3, "kernel_size": (3, 2)}, "AveragePooling2D": {"pool_size": 2}}
+          "DepthwiseConv2D": {"kernel_size": (3, 2)}, "SeparableConv2D": {"filters": 3, "kernel_size": (3, 2)}, "AveragePooling2D": {"pool_size": 2},
+          "AlphaDropout": {"rate": 0.5}, "AveragePooling1D": {"pool_size": 2}, "AveragePooling3D": {"pool_size": 2},
+          "Conv1D": {"filters": 3, "kernel_size": 2}, "Conv3D": {"filters": 3, "kernel_size": 2}, "DepthwiseConv1D": {"kernel_size": 2},
+          "Conv3DTranspose": {"filters": 3, "kernel_size": 2}, "Dot": {"axes": 1}, "Embedding": {"input_dim": 5, "output_dim": 3},
+          "GaussianDropout": {"rate": 0.5}, "GaussianNoise": {"stddev": 0.5}, "Permute": {"dims": (2, 1)}, "RepeatVector": {"n": 3},
+          "SeparableConv1D": {"filters": 3, "kernel_size": 2}, "SpatialDropout1D": {"rate": 0.5}, "SpatialDropout2D": {"rate": 0.5},
+          "SpatialDropout3D": {"rate": 0.5}}
 FUNCTIONS = {
     "losses": (keras.losses, ["mean_squared_error", "mean_absolute_error", "categorical_crossentropy", "sparse_categorical_crossentropy",
                               "binary_crossentropy"]),

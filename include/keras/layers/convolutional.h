@@ -1,18 +1,20 @@
-// keras::layers: Conv2D, Conv2DTranspose, DepthwiseConv2D, SeparableConv2D.
+// keras::layers: Conv1D, Conv2D, Conv3D, Conv2DTranspose, Conv3DTranspose, DepthwiseConv1D, DepthwiseConv2D,
+// SeparableConv1D, SeparableConv2D.
 #pragma once
 
 #include <keras/layers/common.h>
 
 namespace keras {
 
-struct Conv2DArgs {
+template <int N>
+struct ConvArgs {
   ByName by_name = ByName();
   std::int64_t filters = 0;
-  Ints<2> kernel_size = 0;
-  Ints<2> strides = 1;
+  Ints<N> kernel_size = 0;
+  Ints<N> strides = 1;
   std::string padding = "valid";
   std::optional<std::string> data_format = {};  // config::image_data_format() if none
-  Ints<2> dilation_rate = 1;
+  Ints<N> dilation_rate = 1;
   std::int64_t groups = 1;
   Activation activation = {};
   bool use_bias = true;
@@ -26,39 +28,39 @@ struct Conv2DArgs {
   KERAS_LAYER_ARGS
   std::vector<Array> weights = {};  // kernel, bias
   static void fields(auto&& f) {
-    f("filters", &Conv2DArgs::filters, "Number of output channels.", positive, was("nb_filter"));
-    f("kernel_size", &Conv2DArgs::kernel_size, "Height and width of the window.", positive);
-    f("strides", &Conv2DArgs::strides, "Steps of the window along height and width.", positive, was("subsample"));
-    f("padding", &Conv2DArgs::padding, "valid, or same: zeros around, so that only strides make the output smaller.",
+    f("filters", &ConvArgs::filters, "Number of output channels.", positive, was("nb_filter"));
+    f("kernel_size", &ConvArgs::kernel_size, "Sizes of the window.", positive);
+    f("strides", &ConvArgs::strides, "Steps of the window.", positive, was("subsample"));
+    f("padding", &ConvArgs::padding, "valid, or same: zeros around, so that only strides make the output smaller.",
       was("border_mode"));
-    f("data_format", &Conv2DArgs::data_format, "channels_last or channels_first.");
-    f("dilation_rate", &Conv2DArgs::dilation_rate, "Distance of the window's points; not with strides.", positive,
+    f("data_format", &ConvArgs::data_format, "channels_last or channels_first.");
+    f("dilation_rate", &ConvArgs::dilation_rate, "Distance of the window's points; not with strides.", positive,
       was("atrous_rate"));
-    f("groups", &Conv2DArgs::groups, "Parts of the channels that see only their own part of the input.", positive);
-    f("activation", &Conv2DArgs::activation, "Applied to the result; none by default.");
-    f("use_bias", &Conv2DArgs::use_bias, "Whether a bias is added to each channel.", was("bias"));
-    f("kernel_initializer", &Conv2DArgs::kernel_initializer, "Of the kernel.", was("init"));
-    f("bias_initializer", &Conv2DArgs::bias_initializer, "Of the bias.");
-    f("kernel_regularizer", &Conv2DArgs::kernel_regularizer, "Penalty on the kernel.", was("W_regularizer"));
-    f("bias_regularizer", &Conv2DArgs::bias_regularizer, "Penalty on the bias.", was("b_regularizer"));
-    f("activity_regularizer", &Conv2DArgs::activity_regularizer, "Penalty on the output, divided by the batch size.");
-    f("kernel_constraint", &Conv2DArgs::kernel_constraint, "Projection of the kernel after each update.",
+    f("groups", &ConvArgs::groups, "Parts of the channels that see only their own part of the input.", positive);
+    f("activation", &ConvArgs::activation, "Applied to the result; none by default.");
+    f("use_bias", &ConvArgs::use_bias, "Whether a bias is added to each channel.", was("bias"));
+    f("kernel_initializer", &ConvArgs::kernel_initializer, "Of the kernel.", was("init"));
+    f("bias_initializer", &ConvArgs::bias_initializer, "Of the bias.");
+    f("kernel_regularizer", &ConvArgs::kernel_regularizer, "Penalty on the kernel.", was("W_regularizer"));
+    f("bias_regularizer", &ConvArgs::bias_regularizer, "Penalty on the bias.", was("b_regularizer"));
+    f("activity_regularizer", &ConvArgs::activity_regularizer, "Penalty on the output, divided by the batch size.");
+    f("kernel_constraint", &ConvArgs::kernel_constraint, "Projection of the kernel after each update.",
       was("W_constraint"));
-    f("bias_constraint", &Conv2DArgs::bias_constraint, "Projection of the bias after each update.",
-      was("b_constraint"));
-    KERAS_LAYER_FIELDS(Conv2DArgs)
+    f("bias_constraint", &ConvArgs::bias_constraint, "Projection of the bias after each update.", was("b_constraint"));
+    KERAS_LAYER_FIELDS(ConvArgs)
   }
 };
 
-struct Conv2DTransposeArgs {
+template <int N>
+struct ConvTransposeArgs {
   ByName by_name = ByName();
   std::int64_t filters = 0;
-  Ints<2> kernel_size = 0;
-  Ints<2> strides = 1;
+  Ints<N> kernel_size = 0;
+  Ints<N> strides = 1;
   std::string padding = "valid";
-  MaybeInts<2> output_padding = {};
+  MaybeInts<N> output_padding = {};
   std::optional<std::string> data_format = {};
-  Ints<2> dilation_rate = 1;
+  Ints<N> dilation_rate = 1;
   Activation activation = {};
   bool use_bias = true;
   Initializer kernel_initializer = "glorot_uniform";
@@ -71,14 +73,18 @@ struct Conv2DTransposeArgs {
   KERAS_LAYER_ARGS
   std::vector<Array> weights = {};  // kernel, bias
   static void fields(auto&& f) {
-    using A = Conv2DTransposeArgs;
+    using A = ConvTransposeArgs;
     f("filters", &A::filters, "Number of output channels.", positive, was("nb_filter"));
-    f("kernel_size", &A::kernel_size, "Height and width of the window.", positive);
-    f("strides", &A::strides, "How much larger the output is, along height and width.", positive, was("subsample"));
+    f("kernel_size", &A::kernel_size, "Sizes of the window.", positive);
+    f("strides", &A::strides, "How much larger the output is, along each axis.", positive, was("subsample"));
     f("padding", &A::padding, "valid, or same: the output is strides times the input.", was("border_mode"));
-    f("output_padding", &A::output_padding,
-      "Rows and columns added to the output, fewer than strides; by padding if none.", not_negative);
+    const auto output_padding = [&] {
+      f("output_padding", &A::output_padding,
+        "Elements added to the output at the end of each axis, fewer than strides; by padding if none.", not_negative);
+    };
+    if constexpr (N != 3) output_padding();  // Keras's order
     f("data_format", &A::data_format, "channels_last or channels_first.");
+    if constexpr (N == 3) output_padding();
     f("dilation_rate", &A::dilation_rate, "Distance of the window's points; not with strides.", positive);
     f("activation", &A::activation, "Applied to the result; none by default.");
     f("use_bias", &A::use_bias, "Whether a bias is added to each channel.", was("bias"));
@@ -93,14 +99,15 @@ struct Conv2DTransposeArgs {
   }
 };
 
-struct DepthwiseConv2DArgs {
+template <int N>
+struct DepthwiseConvArgs {
   ByName by_name = ByName();
-  Ints<2> kernel_size = 0;
-  Ints<2> strides = 1;
+  Ints<N> kernel_size = 0;
+  Ints<N> strides = 1;
   std::string padding = "valid";
   std::int64_t depth_multiplier = 1;
   std::optional<std::string> data_format = {};
-  Ints<2> dilation_rate = 1;
+  Ints<N> dilation_rate = 1;
   Activation activation = {};
   bool use_bias = true;
   Initializer depthwise_initializer = "glorot_uniform";
@@ -113,9 +120,9 @@ struct DepthwiseConv2DArgs {
   KERAS_LAYER_ARGS
   std::vector<Array> weights = {};  // kernel, bias
   static void fields(auto&& f) {
-    using A = DepthwiseConv2DArgs;
-    f("kernel_size", &A::kernel_size, "Height and width of the window.", positive);
-    f("strides", &A::strides, "Steps of the window along height and width.", positive);
+    using A = DepthwiseConvArgs;
+    f("kernel_size", &A::kernel_size, "Sizes of the window.", positive);
+    f("strides", &A::strides, "Steps of the window.", positive);
     f("padding", &A::padding, "valid, or same: zeros around, so that only strides make the output smaller.");
     f("depth_multiplier", &A::depth_multiplier, "Output channels of each input channel.", positive);
     f("data_format", &A::data_format, "channels_last or channels_first.");
@@ -133,14 +140,15 @@ struct DepthwiseConv2DArgs {
   }
 };
 
-struct SeparableConv2DArgs {
+template <int N>
+struct SeparableConvArgs {
   ByName by_name = ByName();
   std::int64_t filters = 0;
-  Ints<2> kernel_size = 0;
-  Ints<2> strides = 1;
+  Ints<N> kernel_size = 0;
+  Ints<N> strides = 1;
   std::string padding = "valid";
   std::optional<std::string> data_format = {};
-  Ints<2> dilation_rate = 1;
+  Ints<N> dilation_rate = 1;
   std::int64_t depth_multiplier = 1;
   Activation activation = {};
   bool use_bias = true;
@@ -157,10 +165,10 @@ struct SeparableConv2DArgs {
   KERAS_LAYER_ARGS
   std::vector<Array> weights = {};  // depthwise kernel, pointwise kernel, bias
   static void fields(auto&& f) {
-    using A = SeparableConv2DArgs;
+    using A = SeparableConvArgs;
     f("filters", &A::filters, "Number of output channels.", positive, was("nb_filter"));
-    f("kernel_size", &A::kernel_size, "Height and width of the window.", positive);
-    f("strides", &A::strides, "Steps of the window along height and width.", positive, was("subsample"));
+    f("kernel_size", &A::kernel_size, "Sizes of the window.", positive);
+    f("strides", &A::strides, "Steps of the window.", positive, was("subsample"));
     f("padding", &A::padding, "valid, or same: zeros around, so that only strides make the output smaller.",
       was("border_mode"));
     f("data_format", &A::data_format, "channels_last or channels_first.");
@@ -181,19 +189,35 @@ struct SeparableConv2DArgs {
     KERAS_LAYER_FIELDS(A)
   }
 };
+using Conv1DArgs = ConvArgs<1>;
+using Conv2DArgs = ConvArgs<2>;
+using Conv3DArgs = ConvArgs<3>;
+using Conv2DTransposeArgs = ConvTransposeArgs<2>;
+using Conv3DTransposeArgs = ConvTransposeArgs<3>;
+using DepthwiseConv1DArgs = DepthwiseConvArgs<1>;
+using DepthwiseConv2DArgs = DepthwiseConvArgs<2>;
+using SeparableConv1DArgs = SeparableConvArgs<1>;
+using SeparableConv2DArgs = SeparableConvArgs<2>;
 
-// All four take (batch, height, width, channels), or (batch, channels, height, width) with data_format
-// "channels_first". The number of channels must be known when the layer is built; height and width need not be.
-// ValueError for another rank, for another number of channels than at first, and where the window does not fit.
+// 1D layers take (batch, steps, channels), 2D (batch, height, width, channels), 3D (batch, depth, height, width,
+// channels), or with the channels after the batch for data_format "channels_first". The number of channels must be
+// known when the layer is built; the other sizes need not be. ValueError for another rank, for another number of
+// channels than at first, and where the window does not fit.
 namespace layers {
-// activation(input * kernel + bias), to (batch, new height, new width, filters). With padding "same" the odd zero lies
-// behind, as in TensorFlow. ValueError when groups divides neither filters nor channels.
+// activation(input * kernel + bias), to (batch, new sizes…, filters). With padding "same" the odd zero lies behind, as
+// in TensorFlow; 1D knows "causal" too, where a result sees nothing that comes later. ValueError when groups divides
+// neither filters nor channels.
+KERAS_API Layer Conv1D(std::int64_t filters, Ints<1> kernel_size, Conv1DArgs args = {});
 KERAS_API Layer Conv2D(std::int64_t filters, Ints<2> kernel_size, Conv2DArgs args = {});
-// What flows back through a Conv2D, as a layer: from a small image to a large one (Zeiler et al., 2010).
+KERAS_API Layer Conv3D(std::int64_t filters, Ints<3> kernel_size, Conv3DArgs args = {});
+// What flows back through a convolution, as a layer: from a small image to a large one (Zeiler et al., 2010).
 KERAS_API Layer Conv2DTranspose(std::int64_t filters, Ints<2> kernel_size, Conv2DTransposeArgs args = {});
+KERAS_API Layer Conv3DTranspose(std::int64_t filters, Ints<3> kernel_size, Conv3DTransposeArgs args = {});
 // Each channel by itself, to channels * depth_multiplier.
+KERAS_API Layer DepthwiseConv1D(Ints<1> kernel_size, DepthwiseConv1DArgs args = {});
 KERAS_API Layer DepthwiseConv2D(Ints<2> kernel_size, DepthwiseConv2DArgs args = {});
 // Each channel by itself, then across the channels pixel by pixel (Chollet, 2017).
+KERAS_API Layer SeparableConv1D(std::int64_t filters, Ints<1> kernel_size, SeparableConv1DArgs args = {});
 KERAS_API Layer SeparableConv2D(std::int64_t filters, Ints<2> kernel_size, SeparableConv2DArgs args = {});
 }  // namespace layers
 

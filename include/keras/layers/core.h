@@ -1,4 +1,4 @@
-// keras::layers: Dense, Activation, Flatten, Reshape, Dropout.
+// keras::layers: Dense, Activation, Embedding, Masking, Flatten, Reshape, Permute, RepeatVector.
 #pragma once
 
 #include <keras/layer.h>
@@ -92,25 +92,81 @@ struct ReshapeArgs {
   }
 };
 
-struct DropoutArgs {
-  double rate = 0;
-  std::optional<Shape> noise_shape = {};
-  std::optional<std::int64_t> seed = {};
+struct EmbeddingArgs {
+  std::int64_t input_dim = 0;
+  std::int64_t output_dim = 0;
+  Initializer embeddings_initializer = "uniform";
+  Regularizer embeddings_regularizer = {};
+  Constraint embeddings_constraint = {};
+  bool mask_zero = false;
+  std::optional<std::int64_t> input_length = {};  // of Keras 2: the input's shape, for the first layer of a Sequential
+  std::optional<std::string> name = {};
+  bool trainable = true;
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
+  std::vector<Array> weights = {};
+  static void fields(auto&& f) {
+    using A = EmbeddingArgs;
+    f("input_dim", &A::input_dim, "Number of rows: numbers from 0 to input_dim - 1 have one.", positive);
+    f("output_dim", &A::output_dim, "Size of a row.", positive);
+    f("embeddings_initializer", &A::embeddings_initializer, "Of the rows.", was("init"));
+    f("embeddings_regularizer", &A::embeddings_regularizer, "Penalty on the rows.", was("W_regularizer"));
+    f("embeddings_constraint", &A::embeddings_constraint, "Projection of the rows after each update.",
+      was("W_constraint"));
+    f("mask_zero", &A::mask_zero, "Whether number 0 stands for nothing, which layers behind leave out.");
+    f("input_length", &A::input_length, "Length of the rows of numbers, for the first layer of a Sequential.");
+    f("name", &A::name, "Name of the layer.");
+    f("trainable", &A::trainable, "Whether training moves the weights.");
+    f("dtype", &A::dtype, "Of the weights and the computation; floatx if none.");
+    f("input_shape", &A::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
+  }
+};
+
+struct MaskingArgs {
+  double mask_value = 0;
   std::optional<std::string> name = {};
   bool trainable = true;
   std::optional<DType> dtype = {};
   std::optional<Shape> input_shape = {};
   static void fields(auto&& f) {
-    f("rate", &DropoutArgs::rate, "Part of the elements set to 0 in training; the others grow by 1 / (1 - rate).",
-      fraction, was("p"));
-    f("noise_shape", &DropoutArgs::noise_shape,
-      "Shape of the mask, which broadcasts; None stands for the input's size.");
-    f("seed", &DropoutArgs::seed, "Makes the masks repeatable by themselves; none: random::seed governs.");
-    f("name", &DropoutArgs::name, "Name of the layer.");
-    f("trainable", &DropoutArgs::trainable, "Whether training moves the weights.");
-    f("dtype", &DropoutArgs::dtype, "Of the computation; floatx if none.");
-    f("input_shape", &DropoutArgs::input_shape,
-      "Shape of an input without the batch, for the first layer of a Sequential.");
+    using A = MaskingArgs;
+    f("mask_value", &A::mask_value, "A step of time whose features are all this number does not count.");
+    f("name", &A::name, "Name of the layer.");
+    f("trainable", &A::trainable, "Whether training moves the weights.");
+    f("dtype", &A::dtype, "Of the computation; floatx if none.");
+    f("input_shape", &A::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
+  }
+};
+
+struct PermuteArgs {
+  std::vector<std::int64_t> dims = {};
+  std::optional<std::string> name = {};
+  bool trainable = true;
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
+  static void fields(auto&& f) {
+    using A = PermuteArgs;
+    f("dims", &A::dims, "Axes of a sample in their new order, counted from 1.");
+    f("name", &A::name, "Name of the layer.");
+    f("trainable", &A::trainable, "Whether training moves the weights.");
+    f("dtype", &A::dtype, "Of the computation; floatx if none.");
+    f("input_shape", &A::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
+  }
+};
+
+struct RepeatVectorArgs {
+  std::int64_t n = 0;
+  std::optional<std::string> name = {};
+  bool trainable = true;
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
+  static void fields(auto&& f) {
+    using A = RepeatVectorArgs;
+    f("n", &A::n, "How often each vector is repeated.", positive);
+    f("name", &A::name, "Name of the layer.");
+    f("trainable", &A::trainable, "Whether training moves the weights.");
+    f("dtype", &A::dtype, "Of the computation; floatx if none.");
+    f("input_shape", &A::input_shape, "Shape of an input without the batch, for the first layer of a Sequential.");
   }
 };
 
@@ -125,8 +181,15 @@ KERAS_API Layer Activation(const keras::Activation& activation, ActivationArgs a
 KERAS_API Layer Flatten(FlattenArgs args = {});
 // (batch, …) to (batch, target_shape…). ValueError when the sizes do not multiply to the same number.
 KERAS_API Layer Reshape(const Shape& target_shape, ReshapeArgs args = {});
-// Srivastava et al., 2014. The input itself outside training.
-KERAS_API Layer Dropout(double rate, DropoutArgs args = {});
+// Numbers to rows of a table: (batch, …) to (batch, …, output_dim). Numbers outside [0, input_dim) are an error where
+// the backend sees it.
+KERAS_API Layer Embedding(std::int64_t input_dim, std::int64_t output_dim, EmbeddingArgs args = {});
+// (batch, steps, …) with 0 in the steps that do not count, and a mask (batch, steps) that layers behind heed.
+KERAS_API Layer Masking(MaskingArgs args = {});
+// (batch, a, b, …) with the axes of a sample in another order; ValueError unless dims are 1 … rank - 1.
+KERAS_API Layer Permute(std::vector<std::int64_t> dims, PermuteArgs args = {});
+// (batch, features) to (batch, n, features).
+KERAS_API Layer RepeatVector(std::int64_t n, RepeatVectorArgs args = {});
 }  // namespace layers
 
 }  // namespace keras

@@ -11,6 +11,7 @@ struct ActivationBody final : LayerBody {
   static constexpr auto class_name = "Activation";
   using Args = ActivationArgs;
   explicit ActivationBody(Args args) : args_(std::move(args)) {
+    set_supports_masking();
     if (args_.activation.layer()) child("activation", *args_.activation.layer());
   }
   Tensor call(const Tensor& x) override { return args_.activation(x); }

@@ -15,6 +15,7 @@ struct DenseBody final : LayerBody {
   using Args = DenseArgs;
   explicit DenseBody(Args args) : args_(std::move(args)) {
     state().input_spec.min_rank = 2;
+    set_supports_masking();
     state().activity_regularizer = args_.activity_regularizer;
     set_initial_weights(std::move(args_.weights));
     if (args_.activation.layer()) child("activation", *args_.activation.layer());

@@ -64,6 +64,9 @@ Layer layers::Concatenate(int axis, ConcatenateArgs args) {
   args.axis = axis;
   return Concatenate(std::move(args));
 }
+Tensor layers::concatenate(const std::vector<Tensor>& inputs, int axis, ConcatenateArgs args) {
+  return Concatenate(axis, std::move(args))(inputs);
+}
 Maker layers::makers::Concatenate() { return custom<ConcatenateBody>(); }
 
 }  // namespace keras

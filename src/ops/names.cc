@@ -1,9 +1,9 @@
-#include "layers/names.h"
+#include "ops/names.h"
 
 #include <map>
 #include <mutex>
 
-namespace keras::layers {
+namespace keras::ops {
 
 namespace {
 std::mutex mutex;
@@ -33,6 +33,16 @@ std::string snake_case(std::string_view class_name) {
   return out;
 }
 
+std::string camel_case(std::string_view name) {
+  std::string out;
+  bool starts_word = true;
+  for (const char c : name) {
+    if (c != '_') out += starts_word && lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+    starts_word = c == '_';
+  }
+  return out;
+}
+
 std::string unique_name(std::string_view class_name) {
   std::string name = snake_case(class_name);
   const std::lock_guard lock(mutex);
@@ -45,4 +55,4 @@ void reset_names() {
   counts().clear();
 }
 
-}  // namespace keras::layers
+}  // namespace keras::ops

@@ -1,0 +1,28 @@
+// LayerCall: a layer's call on symbolic tensors, kept for functional models.
+#pragma once
+
+#include <keras/layer.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ops/record.h"
+
+namespace keras {
+
+struct LayerCall final : ops::CallRecord {
+  Layer layer;
+  std::optional<bool> training;  // as the call said, or as the model is called
+
+  // All tensors of the call, in the order inputs, masks, extra.
+  LayerCall(const Layer& called, const Call& call, std::optional<bool> explicit_training);
+  const std::string& class_name() const override { return layer.class_name(); }
+  std::vector<Tensor> call(const std::vector<Tensor>& all) const override;
+
+ private:
+  std::size_t inputs_, masks_;
+  std::vector<std::string> extra_;
+};
+
+}  // namespace keras

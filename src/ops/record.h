@@ -1,0 +1,72 @@
+// Recording: what is done to an Input and to what comes of it, call by call, so that a functional model can do it again
+// with the sizes of its batch. Inside a Trace nothing is recorded: there the calls themselves make nodes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ops/tensor_node.h"
+
+namespace keras::ops {
+
+// One call of an op or a layer. Its results are placeholders that point to it.
+struct CallRecord {
+  std::string name;            // unique: "add_1", or the layer's
+  std::vector<Tensor> inputs;  // all tensors that the call takes, recorded or not
+  std::vector<std::weak_ptr<TensorNode>> results;
+
+  CallRecord() = default;
+  CallRecord(const CallRecord&) = delete;
+  virtual ~CallRecord() = default;
+  virtual const std::string& class_name() const = 0;
+  virtual std::vector<Tensor> call(const std::vector<Tensor>& inputs) const = 0;
+};
+
+bool traced();  // whether there is a Trace
+// Whether a call with these inputs is to be recorded: one of them comes of an Input, and there is no Trace.
+inline bool recorded(const Tensor& tensor) { return !tensor.empty() && tensor.node()->made_by != nullptr; }
+template <class... Tensors>
+bool recording(const Tensors&... inputs) {
+  return (recorded(inputs) || ...) && !traced();
+}
+bool recording(const std::vector<Tensor>& inputs);
+// The results of the call, whose types are found by making it once in a Trace of its own.
+std::vector<Tensor> record(const std::shared_ptr<CallRecord>& call);
+// A result of a call that takes no inputs: where expressions begin.
+Tensor begin_with(const std::shared_ptr<CallRecord>& call, const ir::Type& type);
+
+using OpCall = std::function<std::vector<Tensor>(const std::vector<Tensor>& inputs)>;
+std::vector<Tensor> record_op(const char* op, std::vector<Tensor> inputs, OpCall call);
+
+// The first line of a front function f(x, more): `KERAS_RECORD(x, f(x, more))` records its call where that is wanted.
+#define KERAS_RECORD(x, ...)                                                                                        \
+  if (keras::ops::recording(x)) {                                                                                   \
+    return keras::ops::record_op(__func__, {x}, [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> { \
+      const Tensor& x = tensors_in[0];                                                                              \
+      return {__VA_ARGS__};                                                                                         \
+    })[0];                                                                                                          \
+  }
+#define KERAS_RECORD_2(a, b, ...)                                                                                      \
+  if (keras::ops::recording(a, b)) {                                                                                   \
+    return keras::ops::record_op(__func__, {a, b}, [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> { \
+      const Tensor &a = tensors_in[0], &b = tensors_in[1];                                                             \
+      return {__VA_ARGS__};                                                                                            \
+    })[0];                                                                                                             \
+  }
+#define KERAS_RECORD_3(a, b, c, ...)                                                                        \
+  if (keras::ops::recording(a, b, c)) {                                                                     \
+    return keras::ops::record_op(__func__, {a, b, c},                                                       \
+                                 [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> {        \
+                                   const Tensor &a = tensors_in[0], &b = tensors_in[1], &c = tensors_in[2]; \
+                                   return {__VA_ARGS__};                                                    \
+                                 })[0];                                                                     \
+  }
+#define KERAS_RECORD_LIST(list, ...)                                                                               \
+  if (keras::ops::recording(list)) {                                                                               \
+    return keras::ops::record_op(                                                                                  \
+        __func__, list, [=](const std::vector<Tensor>& list) -> std::vector<Tensor> { return {__VA_ARGS__}; })[0]; \
+  }
+
+}  // namespace keras::ops
