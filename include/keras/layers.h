@@ -9,3 +9,4 @@
 #include <keras/layers/pooling.h>
 #include <keras/layers/regularization.h>
 #include <keras/layers/reshaping.h>
+#include <keras/layers/rnn.h>

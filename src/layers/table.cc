@@ -72,3 +72,19 @@ Layer from_config(const Maker& own_class, Config config) {
 Layer clone(const Layer& layer) { return from_config(shelf().write(layer.body().get())); }
 
 }  // namespace keras::layers
+
+namespace keras {
+
+Config as_config(const Layer& layer) { return layers::shelf().write(layer.body().get()); }
+
+void read_config(const Config& config, std::optional<Layer>& layer) {
+  layer.reset();
+  if (!config.is_null()) layer = layers::from_config(config);
+}
+
+void read_config(const Config& config, std::vector<Layer>& layers) {
+  layers.clear();
+  for (const Config& item : config.items()) layers.push_back(layers::from_config(item));
+}
+
+}  // namespace keras
