@@ -1,6 +1,9 @@
 #include "layers/table.h"
 
+#include <fmt/format.h>
 #include <keras/error.h>
+
+#include "layers/core/lambda.h"
 
 namespace keras::layers {
 
@@ -18,6 +21,22 @@ void upgrade_names(Config& config) {
     config.set("kernel_size", Config::list({rows, columns}));
     for (const char* name : {"nb_row", "nb_col", "output_shape"}) config.erase(name);
   }
+}
+
+// Keras 1's BatchNormalization: mode 0 is what there is since, features by the statistics of the batch in training and
+// by the moving ones else.
+void upgrade_mode(Config& config) {
+  const Config* mode = config.find("mode");
+  if (!mode || !mode->is_number()) return;
+  if (*mode != Config(0)) {
+    throw NotImplementedError(
+        fmt::format("BatchNormalization: mode must be 0, as since Keras 2: each feature is normalized over the batch. "
+                    "Received: mode={}. Mode 1 (each sample by itself) is no BatchNormalization any more, but an own "
+                    "layer of a few lines; mode 2 uses the batch's statistics outside training too, for which call "
+                    "the layer with training.",
+                    mode->to_json()));
+  }
+  config.erase("mode");
 }
 
 // What tf.keras writes beside the arguments of a class, because it derives one convolution from another.
@@ -43,6 +62,7 @@ void upgrade(Config& config) {
   if (dtype && dtype->is_map() && dtype->contains("config"))
     config.set("dtype", Config(dtype->at("config").at("name")));
   upgrade_names(config);
+  upgrade_mode(config);
   drop_inherited(config);
 }
 
@@ -69,6 +89,14 @@ Layer from_config(const Maker& own_class, Config config) {
   return Layer(std::static_pointer_cast<LayerBody>(own_class.make(config)));
 }
 
-Layer clone(const Layer& layer) { return from_config(shelf().write(layer.body().get())); }
+Layer clone(const Layer& layer) {
+  if (const LambdaArgs* args = lambda_args(*layer.body())) {  // whose function no configuration holds
+    LambdaArgs again = *args;
+    again.name = layer.name();
+    again.function = {};
+    return Lambda(args->function, std::move(again));
+  }
+  return from_config(shelf().write(layer.body().get()));
+}
 
 }  // namespace keras::layers
