@@ -323,6 +323,10 @@ TEST(LayersGolden, ArgumentsOrderAndDefaults) {
     const Layer layer = layers::from_config(Config::map({{"class_name", name}, {"config", c.at("made_with")}}));
     EXPECT_EQ(layer.name(), c.at("default_name").as_string());
     EXPECT_TRUE(testing::like_keras(layer.get_config(), c.at("config")));
+    const std::string& mask = c.at("mask").as_string();
+    if (mask != "own") {
+      EXPECT_EQ(layer.body()->state().supports_masking, mask == "passed") << name;
+    }
     // Every argument of Keras is one of ours, in its order, and what we have beside them every layer has.
     std::vector<std::string> expected;
     for (const Config& argument : c.at("arguments").items()) {

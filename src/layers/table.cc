@@ -1,6 +1,5 @@
 #include "layers/table.h"
 
-#include <fmt/format.h>
 #include <keras/error.h>
 
 #include "layers/core/lambda.h"
@@ -21,22 +20,6 @@ void upgrade_names(Config& config) {
     config.set("kernel_size", Config::list({rows, columns}));
     for (const char* name : {"nb_row", "nb_col", "output_shape"}) config.erase(name);
   }
-}
-
-// Keras 1's BatchNormalization: mode 0 is what there is since, features by the statistics of the batch in training and
-// by the moving ones else.
-void upgrade_mode(Config& config) {
-  const Config* mode = config.find("mode");
-  if (!mode || !mode->is_number()) return;
-  if (*mode != Config(0)) {
-    throw NotImplementedError(
-        fmt::format("BatchNormalization: mode must be 0, as since Keras 2: each feature is normalized over the batch. "
-                    "Received: mode={}. Mode 1 (each sample by itself) is no BatchNormalization any more, but an own "
-                    "layer of a few lines; mode 2 uses the batch's statistics outside training too, for which call "
-                    "the layer with training.",
-                    mode->to_json()));
-  }
-  config.erase("mode");
 }
 
 // What tf.keras writes beside the arguments of a class, because it derives one convolution from another.
@@ -62,7 +45,6 @@ void upgrade(Config& config) {
   if (dtype && dtype->is_map() && dtype->contains("config"))
     config.set("dtype", Config(dtype->at("config").at("name")));
   upgrade_names(config);
-  upgrade_mode(config);
   drop_inherited(config);
 }
 

@@ -99,6 +99,9 @@ def record(r, _):
                 made = fresh(lambda: cls(**needed))
                 fields["made_with"] = needed
                 fields["config"] = made.get_config()
+                if room == "layers":
+                    own = type(made).compute_mask not in (K.Layer.compute_mask, tf_keras.layers.Layer.compute_mask)
+                    fields["mask"] = "own" if own else "passed" if made.supports_masking else "dropped"
                 if hasattr(made, "name"):
                     fields["default_name"] = made.name
             add(f"{room}.{name}", **fields)

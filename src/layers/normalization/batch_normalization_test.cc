@@ -83,17 +83,6 @@ TEST(BatchNormalization, ReadsWhatOlderKerasWrote) {
       R"({"class_name": "BatchNormalization", "config": {"axis": [3], "beta_init": "zero", "gamma_init": "one",
           "moving_mean_initializer": "zeros"}})"));
   EXPECT_EQ(norm.get_config().at("axis").as_int(), 3);
-
-  const auto with_mode = [](const std::string& mode) {
-    return layers::from_config(Config::from_json(
-        R"({"class_name": "BatchNormalization", "config": {"epsilon": 1e-5, "momentum": 0.9, "mode": )" + mode + "}}"));
-  };
-  EXPECT_FALSE(with_mode("0").get_config().contains("mode"));
-  EXPECT_EQ(with_mode("0").get_config().at("momentum").as_real(), 0.9);
-  for (const char* mode : {"1", "2"}) {
-    EXPECT_THAT([&] { with_mode(mode); },
-                ThrowsMessage<NotImplementedError>(HasSubstr(std::string("Received: mode=") + mode)));
-  }
 }
 
 }  // namespace

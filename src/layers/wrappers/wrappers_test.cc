@@ -55,6 +55,18 @@ TEST(TimeDistributed, TakesModels) {
   EXPECT_EQ(both[1].shape(), Shape({2, 5, 3}));
 }
 
+TEST(TimeDistributed, AnyNumberOfSteps) {
+  const Tensor x = Input({None, 4});
+  const Tensor y = layers::TimeDistributed(layers::BatchNormalization())(layers::TimeDistributed(layers::Dense(3))(x));
+  Model model(x, layers::GlobalAveragePooling1D()(y));
+  EXPECT_EQ(y.shape().str(), "(None, None, 3)");
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  for (const int steps : {2, 5}) {
+    EXPECT_EQ(model.predict(numbers({3, steps, 4})).shape(), Shape({3, 3}));
+    model.train_on_batch(numbers({3, steps, 4}), zeros({3, 3}));
+  }
+}
+
 TEST(TimeDistributed, TakesIntegersAndLambdas) {
   const Layer words = layers::TimeDistributed(layers::Embedding(7, 3));
   EXPECT_EQ(Array(words(Array({{1, 2}, {3, 4}}).reshape({1, 2, 2}))).shape(), Shape({1, 2, 2, 3}));
