@@ -2,6 +2,8 @@
 
 #include <keras/error.h>
 
+#include "layers/core/lambda.h"
+
 namespace keras::layers {
 
 namespace {
@@ -69,13 +71,28 @@ Layer from_config(const Maker& own_class, Config config) {
   return Layer(std::static_pointer_cast<LayerBody>(own_class.make(config)));
 }
 
-Layer clone(const Layer& layer) { return from_config(shelf().write(layer.body().get())); }
+Layer clone(const Layer& layer) {
+  if (const LambdaArgs* args = lambda_args(*layer.body())) {  // whose function no configuration holds
+    LambdaArgs again = *args;
+    again.name = layer.name();
+    again.function = {};
+    return Lambda(args->function, std::move(again));
+  }
+  return from_config(shelf().write(layer.body().get()));
+}
 
 }  // namespace keras::layers
 
 namespace keras {
 
-Config as_config(const Layer& layer) { return layers::shelf().write(layer.body().get()); }
+// What a layer is made with may be one that has no configuration; that shows when the configuration is asked for.
+Config as_config(const Layer& layer) {
+  try {
+    return layers::shelf().write(layer.body().get());
+  } catch (const NotImplementedError&) {
+    return Config::map({{"class_name", layer.class_name()}});
+  }
+}
 
 void read_config(const Config& config, std::optional<Layer>& layer) {
   layer.reset();
