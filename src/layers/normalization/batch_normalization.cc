@@ -12,6 +12,7 @@
 #include "layers/layer_state.h"
 #include "layers/spatial.h"
 #include "layers/table.h"
+#include "tensor/upgrade.h"
 
 namespace keras {
 namespace {
@@ -38,6 +39,16 @@ struct BatchNormalizationBody final : LayerBody {
     state().input_spec.min_rank = 2;
     set_supports_masking();
     set_initial_weights(std::move(args_.weights));
+  }
+
+  static void upgrade(const char* class_name, Config& config) {
+    const auto mode = Upgrade(class_name, config).take("mode", "");
+    if (!mode || mode->is_null() || *mode == Config(0)) return;
+    throw ValueError(
+        fmt::format("BatchNormalization: mode={} of Keras 1 is not there any more. mode=0, which normalizes each feature, "
+                    "is what the layer does; in place of mode=1, which normalized each sample, take "
+                    "LayerNormalization.",
+                    mode->to_json()));
   }
 
   void build(const Shape& input) override {

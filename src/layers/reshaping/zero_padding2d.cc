@@ -9,6 +9,8 @@
 #include "layers/layer_state.h"
 #include "layers/spatial.h"
 #include "layers/table.h"
+#include "support/text.h"
+#include "tensor/upgrade.h"
 
 namespace keras {
 namespace {
@@ -26,6 +28,24 @@ struct ZeroPadding2DBody final : LayerBody {
     }
     args_.data_format = layers::data_format_of(class_name, args_.data_format);
     state().input_spec.rank = 4;
+  }
+
+  static void upgrade(const char* class_name, Config& config) {
+    const Config* padding = config.find("padding");
+    if (!padding || !padding->is_map() || padding->contains("class_name")) return;
+    Config borders = Config::list();
+    std::vector<std::string> names{"top_pad", "bottom_pad", "left_pad", "right_pad"};
+    for (const auto& [key, value] : padding->entries()) {
+      if (std::find(names.begin(), names.end(), key) != names.end()) continue;
+      throw ValueError(fmt::format("{}: padding has no entry «{}».{} As a map, which is how Keras 1 wrote it, it takes {}.",
+                                   class_name, support::printable(key), support::did_you_mean(key, names),
+                                   support::list(names)));
+    }
+    for (std::size_t side = 0; side < names.size(); side += 2) {
+      borders.push_back(Config::list({padding->get(names[side], 0), padding->get(names[side + 1], 0)}));
+    }
+    config.set("padding", borders);
+    warn_spelling(class_name, "padding: {top_pad, …}", "padding: [[top, bottom], [left, right]]");
   }
 
   Tensor call(const Tensor& x) override {
@@ -50,11 +70,6 @@ Config as_config(const Borders2D& borders) {
 }
 
 void read_config(const Config& config, Borders2D& borders) {
-  if (config.is_map() && config.contains("top_pad")) {  // Keras 1
-    const auto at = [&](const char* key) { return config.at(key).as_int(); };
-    borders = {Ints<2>(at("top_pad"), at("bottom_pad")), Ints<2>(at("left_pad"), at("right_pad"))};
-    return;
-  }
   if (config.is_number()) {
     borders = config.as_int();
     return;
