@@ -23,9 +23,8 @@ std::atomic<bool> deterministic{false};
 
 constexpr Dialect kKeras3 = {
     .version = "3",
-    .accuracy = "accuracy",
-    .crossentropy = "crossentropy",
     .metrics_by_function = false,
+    .losses_first = false,
     .hard_sigmoid_slope = 1.0 / 6,
     .recurrent_activation = "sigmoid",
     .reset_after = true,
@@ -39,13 +38,13 @@ constexpr Dialect kKeras3 = {
     .unbiased_moving_variance = false,
     .loss_by_nonzero_weights = false,
     .restores_best_at_end = true,
+    .epsilon_outside_root = false,
     .plain_texts = false,
 };
 constexpr Dialect kKeras2 = {
     .version = "2.2",
-    .accuracy = "acc",
-    .crossentropy = "ce",
     .metrics_by_function = true,
+    .losses_first = true,
     .hard_sigmoid_slope = 0.2,
     .recurrent_activation = "hard_sigmoid",
     .reset_after = false,
@@ -59,6 +58,7 @@ constexpr Dialect kKeras2 = {
     .unbiased_moving_variance = true,
     .loss_by_nonzero_weights = true,
     .restores_best_at_end = false,
+    .epsilon_outside_root = true,
     .plain_texts = true,
 };
 std::atomic<const Dialect*> current_dialect{&kKeras3};

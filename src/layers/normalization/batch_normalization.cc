@@ -79,15 +79,18 @@ struct BatchNormalizationBody final : LayerBody {
     const Tensor x = ops::cast(input, wide ? DType::float64 : DType::float32);
     const auto value = [&](const Variable& weight) { return weight.empty() ? Tensor() : ops::cast(weight, x.dtype()); };
     Tensor mean = value(moving_mean_), variance = value(moving_variance_), gamma = value(gamma_), beta = value(beta_);
-    if (call.training && trainable()) {
+    const config::Dialect& dialect = config::dialect();
+    if (call.training && (trainable() || dialect.frozen_normalizes_by_batch)) {
       const auto [batch_mean, batch_variance] = moments(x, call);
       mean = batch_mean;
       variance = batch_variance;
-      if (args_.renorm) {
+      if (!trainable()) {
+        // Keras 2.2: the moving statistics stand still.
+      } else if (args_.renorm) {
         renormalize(mean, variance, gamma, beta);
       } else {
         follow(moving_mean_, mean, args_.momentum);
-        follow(moving_variance_, variance, args_.momentum);
+        follow(moving_variance_, dialect.unbiased_moving_variance ? variance * unbiased(x) : variance, args_.momentum);
       }
     }
     const Tensor y = ops::batch_normalization(x, mean, variance, args_.axis, beta, gamma, args_.epsilon);
@@ -131,6 +134,12 @@ struct BatchNormalizationBody final : LayerBody {
     const Tensor mean = ops::sum(ops::where(weights > 0, x, 0), axes, true) / count;
     const Tensor variance = ops::sum(ops::where(weights > 0, ops::square(x - mean), 0), axes, true) / count;
     return {ops::squeeze(mean, axes), ops::squeeze(variance, axes)};
+  }
+
+  // From the variance of so many elements a channel to an estimate of that of all data, as Keras 2.2 makes it.
+  double unbiased(const Tensor& x) const {
+    const double count = static_cast<double>(x.shape().elements() / x.shape(args_.axis).value());
+    return count / (count - (1 + args_.epsilon));
   }
 
   // moving * momentum + now * (1 - momentum)
