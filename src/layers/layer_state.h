@@ -50,6 +50,9 @@ struct LayerState {
   std::vector<std::weak_ptr<LayerCall>> calls;  // on symbolic tensors, while these are there
   std::vector<Tensor> inputs, outputs;          // of a functional model: what it was made from
   std::optional<Shape> output_shape;            // in the model it is part of, once known
+  // Of Model::add_loss and add_metric: called after each call in a trace.
+  std::vector<std::function<Tensor()>> added_losses;
+  std::vector<std::pair<std::string, std::function<Tensor()>>> added_metrics;
 };
 
 namespace layers {
@@ -61,6 +64,10 @@ Config dtype_config(DType dtype);
 // "kernel (784, 10), bias (10,)"
 std::string list_weights(const std::vector<Variable>& weights);
 
+// How often the trainable flag of any layer has been set.
+std::uint64_t trainable_changes();
+// Whether the layer is `inner`, or has it inside at any depth.
+bool contains(const Layer& layer, const LayerBody& inner);
 // The layer, then the layers inside, each once, a parent before its children.
 void for_each_layer(const Layer& layer, const std::function<void(const LayerState&)>& visit);
 
