@@ -3,9 +3,9 @@
 #include <keras/ops.h>
 
 #include "layers/layer_state.h"
-#include "layers/reshaping/interpolation.h"
 #include "layers/spatial.h"
 #include "layers/table.h"
+#include "ops/interpolation.h"
 
 namespace keras {
 namespace {
@@ -22,7 +22,8 @@ struct UpSampling2DBody final : LayerBody {
 
   Tensor call(const Tensor& x) override {
     const int first = *args_.data_format == "channels_last" ? 1 : 2;
-    return enlarge(enlarge(x, first, args_.size[0]), first + 1, args_.size[1]);
+    const Tensor rows = ops::enlarge(x, first, args_.size[0], args_.interpolation);
+    return ops::enlarge(rows, first + 1, args_.size[1], args_.interpolation);
   }
 
   Config get_config() const override {
@@ -30,22 +31,6 @@ struct UpSampling2DBody final : LayerBody {
   }
 
  private:
-  Tensor enlarge(const Tensor& x, int axis, std::int64_t factor) const {
-    // Where sizes are not known only the shape is asked for, and all interpolations have the same.
-    if (args_.interpolation == "nearest" || !x.shape().slice(axis).known()) {
-      return factor == 1 ? x : ops::repeat(x, factor, axis);
-    }
-    // (before, size, after): a product of the matrix with each of `before` parts.
-    Dim before = 1, after = 1;
-    for (const Dim dim : x.shape().slice(0, axis)) before = before * dim;
-    for (const Dim dim : x.shape().slice(axis + 1)) after = after * dim;
-    const Dim size = x.shape(axis);
-    const Array matrix = layers::interpolation(args_.interpolation, size.value(), factor).astype(dtype());
-    Shape larger = x.shape();
-    larger[static_cast<std::size_t>(axis)] = size.value() * factor;
-    return ops::reshape(ops::matmul(matrix, ops::reshape(x, {before, size, after})), larger);
-  }
-
   Args args_;
 };
 
