@@ -41,7 +41,7 @@ struct TensorNode {
   Array value;             // of an array leaf, or of a node that was evaluated
   bool evaluated = false;  // `value` is there, and the operands were let go
   bool symbolic = false;   // depends on a placeholder, or on a variable inside a trace
-  std::shared_ptr<VariableState> variable;
+  std::shared_ptr<VariableState> variable;           // of a variable, and of an array that is a variable's value
   std::string name;                                  // of a placeholder
   std::shared_ptr<TensorNode> mask;                  // which steps of time count; layers pass it on
   std::shared_ptr<const struct CallRecord> made_by;  // of a placeholder that is result `index` of a recorded call
