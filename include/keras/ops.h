@@ -5,6 +5,7 @@
 
 #include <keras/tensor.h>
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -175,6 +176,26 @@ KERAS_API Tensor random_binomial(const Shape& shape, std::int64_t counts, double
 // A part `rate` of the elements is set to 0, the others grow so that the expected sum stays. noise_shape: of the
 // choice, which broadcasts to x; None: the size of x.
 KERAS_API Tensor dropout(const Tensor& x, double rate, const std::optional<Shape>& noise_shape = {}, Seed seed = {});
+
+// ---- loops
+// What a step of a loop takes from step to step, and what it makes.
+struct ScanStep {
+  std::vector<Tensor> carry, made;
+};
+struct ScanOptions {
+  std::optional<std::int64_t> length = {};  // where nothing is gone over
+  bool reverse = false;  // from the last slice to the first; what a step makes lies where its slice did
+  bool unroll = false;   // writes the steps one after another: faster for a few, larger for many
+};
+// Calls step(carry, slices) once to trace it, and runs it for each slice of `xs` along axis 0, which all have one size
+// there. A step gives the next carries, of the dtypes and shapes they had, and any number of tensors, which are stacked
+// along a new axis 0. Returns the last carries and the stacks. Gradients flow through the carries, the slices and
+// whatever else the step uses, which is the same in all steps. Random ops draw anew in each step; a Variable cannot be
+// assigned in one. ValueError with the shapes where carries change them, or slices differ in number. After Keras 3's
+// ops.scan.
+KERAS_API ScanStep
+scan(const std::function<ScanStep(const std::vector<Tensor>& carry, const std::vector<Tensor>& slices)>& step,
+     const std::vector<Tensor>& init, const std::vector<Tensor>& xs, const ScanOptions& options = {});
 
 // ---- gradients
 // The gradients of a scalar (or of the sum of a tensor) by each variable or tensor; zeros where it does not depend on

@@ -186,6 +186,21 @@ struct PoolAttrs {
   }
 };
 
+// A loop over axis 0 of some operands. The body's inputs are the carries, a slice of each of the `slices` operands that
+// it goes over, and what stays the same; its outputs the new carries, then what is stacked along a new axis 0.
+struct ScanAttrs {
+  ir::GraphPtr body;
+  std::int64_t carries = 0, slices = 0, length = 0;
+  bool reverse = false;  // from the last slice to the first; what is stacked lies where its slice did
+  static void fields(auto&& f) {
+    f("body", &ScanAttrs::body);
+    f("carries", &ScanAttrs::carries);
+    f("slices", &ScanAttrs::slices);
+    f("length", &ScanAttrs::length);
+    f("reverse", &ScanAttrs::reverse);
+  }
+};
+
 // A group of nodes that runs as one loop. The body's inputs are the node's operands in order, its outputs the results.
 struct FusedAttrs {
   ir::GraphPtr body;
