@@ -113,6 +113,11 @@ KERAS_API Tensor sparse_categorical_crossentropy(const Tensor& target, const Ten
                                                  int axis = -1);
 KERAS_API Tensor binary_crossentropy(const Tensor& target, const Tensor& output, bool from_logits = false);
 
+// Connectionist temporal classification (Graves et al., 2006): the loss of each sample. target: labels (batch,
+// longest); output: logits (batch, time, classes); the lengths: (batch,); mask_index: the class of the blank.
+KERAS_API Tensor ctc_loss(const Tensor& target, const Tensor& output, const Tensor& target_length,
+                          const Tensor& output_length, std::int64_t mask_index = 0);
+
 // ---- convolution and pooling, over 1, 2 or 3 spatial axes: x is (batch, space…, channels), or (batch, channels,
 // space…) with data_format "channels_first"; none means config::image_data_format(). A size given once holds for all
 // spatial axes. padding: "valid", "same" (TensorFlow's: the odd zero goes behind) or, for 1 axis of conv, "causal".

@@ -4,10 +4,11 @@
 #include <keras/tensor.h>
 
 #include <string>
+#include <string_view>
 
 namespace keras::ops {
 
-inline constexpr std::initializer_list<const char*> kInterpolations = {"nearest", "bilinear", "bicubic", "lanczos3",
+inline constexpr std::string_view kInterpolations[] = {"nearest", "bilinear", "bicubic", "lanczos3",
                                                                        "lanczos5"};
 
 // Row i has the weights with which `from` samples make sample i of `to`, half-pixel centres aligned: "bilinear",

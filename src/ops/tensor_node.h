@@ -38,9 +38,9 @@ struct TensorNode {
   std::vector<std::shared_ptr<TensorNode>> inputs;
   int index = 0;
   double number = 0;
-  Array value;             // of an array leaf, or of a node that was evaluated
-  bool evaluated = false;  // `value` is there, and the operands were let go
-  bool symbolic = false;   // depends on a placeholder, or on a variable inside a trace
+  Array value;                                       // of an array leaf, or of a node that was evaluated
+  bool evaluated = false;                            // `value` is there, and the operands were let go
+  bool symbolic = false;                             // depends on a placeholder, or on a variable inside a trace
   std::shared_ptr<VariableState> variable;           // of a variable, and of an array that is a variable's value
   std::string name;                                  // of a placeholder
   std::shared_ptr<TensorNode> mask;                  // which steps of time count; layers pass it on
