@@ -39,10 +39,10 @@ struct TensorNode {
   std::vector<std::shared_ptr<TensorNode>> inputs;
   int index = 0;
   double number = 0;
-  Array value;             // of an array leaf, or of a node that was evaluated
-  bool evaluated = false;  // `value` is there, and the operands were let go
-  bool symbolic = false;   // depends on a placeholder, or on a variable inside a trace
-  std::shared_ptr<VariableState> variable;
+  Array value;                                       // of an array leaf, or of a node that was evaluated
+  bool evaluated = false;                            // `value` is there, and the operands were let go
+  bool symbolic = false;                             // depends on a placeholder, or on a variable inside a trace
+  std::shared_ptr<VariableState> variable;           // of a variable, and of an array that is a variable's value
   std::string name;                                  // of a placeholder
   std::shared_ptr<TensorNode> mask;                  // which steps of time count; layers pass it on
   std::shared_ptr<const struct CallRecord> made_by;  // of a placeholder that is result `index` of a recorded call
