@@ -12,4 +12,5 @@
 #include <keras/layers/pooling.h>
 #include <keras/layers/regularization.h>
 #include <keras/layers/reshaping.h>
+#include <keras/layers/rnn.h>
 #include <keras/layers/wrappers.h>

@@ -5,10 +5,6 @@
 
 namespace keras {
 
-// A layer as an argument of another one, written as Keras writes it.
-KERAS_API Config as_config(const Layer& layer);
-KERAS_API void read_config(const Config& config, std::optional<Layer>& layer);
-
 // What a layer around another layer is (Keras's Wrapper): the inner layer is its child, built with it, trained, saved
 // and frozen with it. An own wrapper derives from it and says in call_all how the inner layer is called; its Args have
 // `std::optional<Layer> layer = {};` as their first member.

@@ -9,6 +9,8 @@
 #include "layers/layer_state.h"
 #include "layers/spatial.h"
 #include "layers/table.h"
+#include "support/text.h"
+#include "tensor/upgrade.h"
 
 namespace keras {
 namespace {
@@ -60,6 +62,26 @@ class ZeroPaddingBody : public BordersBody<N, ZeroPaddingArgs<N>> {
       : BordersBody<N, ZeroPaddingArgs<N>>(what, "padding", " To take elements away, use Cropping.", args,
                                            args.padding) {}
 
+  // Keras 1 wrote the padding as a map.
+  static void upgrade(const char* class_name, Config& config) {
+    const Config* padding = config.find("padding");
+    if (N == 3 || !padding || !padding->is_map() || padding->contains("class_name")) return;
+    std::vector<std::string> names{"left_pad", "right_pad"};
+    if (N == 2) names.insert(names.begin(), {"top_pad", "bottom_pad"});
+    for (const auto& [key, value] : padding->entries()) {
+      if (std::find(names.begin(), names.end(), key) != names.end()) continue;
+      throw ValueError(
+          fmt::format("{}: padding has no entry «{}».{} As a map, which is how Keras 1 wrote it, it takes {}.", class_name,
+                      support::printable(key), support::did_you_mean(key, names), support::list(names)));
+    }
+    Config borders = Config::list();
+    for (std::size_t side = 0; side < names.size(); side += 2)
+      borders.push_back(Config::list({padding->get(names[side], 0), padding->get(names[side + 1], 0)}));
+    config.set("padding", N == 1 ? Config(borders.items()[0]) : borders);
+    warn_spelling(class_name, N == 1 ? "padding: {left_pad, …}" : "padding: {top_pad, …}",
+                  N == 1 ? "padding: [left, right]" : "padding: [[top, bottom], [left, right]]");
+  }
+
   Tensor call(const Tensor& x) override {
     std::vector<std::pair<std::int64_t, std::int64_t>> widths(N + 2);
     for (std::size_t i = 0; i < N; ++i) widths[this->first_axis() + i] = {this->borders_[i][0], this->borders_[i][1]};
@@ -97,12 +119,7 @@ class CroppingBody : public BordersBody<N, CroppingArgs<N>> {
 
 std::vector<Ints<2>> read_borders(const Config& config, int axes) {
   const auto count = static_cast<std::size_t>(axes);
-  const auto at = [&](const char* key) { return config.at(key).as_int(); };
   if (config.is_number()) return std::vector<Ints<2>>(count, Ints<2>(config.as_int()));
-  if (axes == 1 && config.is_map() && config.contains("left_pad"))  // Keras 1
-    return {Ints<2>(at("left_pad"), at("right_pad"))};
-  if (axes == 2 && config.is_map() && config.contains("top_pad"))
-    return {Ints<2>(at("top_pad"), at("bottom_pad")), Ints<2>(at("left_pad"), at("right_pad"))};
   const Config* items = config.is_map() ? config.find("items") : &config;  // of a __tuple__
   if (!items || !items->is_list() || items->size() != std::max<std::size_t>(count, 2)) {
     constexpr const char* kForms[] = {"a number or (first, last)",

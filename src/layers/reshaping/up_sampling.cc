@@ -3,9 +3,9 @@
 #include <keras/ops.h>
 
 #include "layers/layer_state.h"
-#include "layers/reshaping/interpolation.h"
 #include "layers/spatial.h"
 #include "layers/table.h"
+#include "ops/interpolation.h"
 
 namespace keras {
 namespace {
@@ -43,18 +43,7 @@ class UpSamplingBody : public LayerBody {
   Tensor enlarge(const Tensor& x, int axis, std::int64_t factor) const {
     std::string interpolation = "nearest";
     if constexpr (N == 2) interpolation = args_.interpolation;
-    // Where sizes are not known only the shape is asked for, and all interpolations have the same.
-    if (interpolation == "nearest" || !x.shape().slice(axis).known())
-      return factor == 1 ? x : ops::repeat(x, factor, axis);
-    // (before, size, after): a product of the matrix with each of `before` parts.
-    Dim before = 1, after = 1;
-    for (const Dim dim : x.shape().slice(0, axis)) before = before * dim;
-    for (const Dim dim : x.shape().slice(axis + 1)) after = after * dim;
-    const Dim size = x.shape(axis);
-    const Array matrix = layers::interpolation(interpolation, size.value(), factor).astype(dtype());
-    Shape larger = x.shape();
-    larger[static_cast<std::size_t>(axis)] = size.value() * factor;
-    return ops::reshape(ops::matmul(matrix, ops::reshape(x, {before, size, after})), larger);
+    return ops::enlarge(x, axis, factor, interpolation);
   }
 
   Args args_;

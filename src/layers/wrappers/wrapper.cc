@@ -1,4 +1,4 @@
-// WrapperBody: a layer around another one; and layers as arguments.
+// WrapperBody: a layer around another one.
 #include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/layers/wrappers.h>
@@ -8,20 +8,6 @@
 #include "ops/trace.h"
 
 namespace keras {
-
-// What a layer is made with may be one that has no configuration; that shows when the configuration is asked for.
-Config as_config(const Layer& layer) {
-  try {
-    return layers::shelf().write(layer.body().get());
-  } catch (const NotImplementedError&) {
-    return Config::map({{"class_name", layer.class_name()}});
-  }
-}
-
-void read_config(const Config& config, std::optional<Layer>& layer) {
-  layer.reset();
-  if (!config.is_null()) layer = layers::from_config(config);
-}
 
 namespace {
 
