@@ -37,9 +37,9 @@ struct ZeroPadding2DBody final : LayerBody {
     std::vector<std::string> names{"top_pad", "bottom_pad", "left_pad", "right_pad"};
     for (const auto& [key, value] : padding->entries()) {
       if (std::find(names.begin(), names.end(), key) != names.end()) continue;
-      throw ValueError(fmt::format("{}: padding has no entry «{}».{} As a map, which is how Keras 1 wrote it, it takes {}.",
-                                   class_name, support::printable(key), support::did_you_mean(key, names),
-                                   support::list(names)));
+      throw ValueError(
+          fmt::format("{}: padding has no entry «{}».{} As a map, which is how Keras 1 wrote it, it takes {}.",
+                      class_name, support::printable(key), support::did_you_mean(key, names), support::list(names)));
     }
     for (std::size_t side = 0; side < names.size(); side += 2) {
       borders.push_back(Config::list({padding->get(names[side], 0), padding->get(names[side + 1], 0)}));
