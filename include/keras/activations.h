@@ -96,4 +96,30 @@ KERAS_API Tensor threshold(const Tensor& x, double threshold, double default_val
 KERAS_API Activation get(const std::string& name);  // "swish" and "hard_swish" are silu and hard_silu
 }  // namespace activations
 
+// Keras 3 has them among its ops too.
+namespace ops {
+using activations::celu;
+using activations::elu;
+using activations::glu;
+using activations::hard_shrink;
+using activations::hard_sigmoid;
+using activations::hard_silu;
+using activations::hard_tanh;
+using activations::leaky_relu;
+using activations::log_sigmoid;
+using activations::mish;
+using activations::relu6;
+using activations::selu;
+using activations::silu;
+using activations::soft_shrink;
+using activations::softsign;
+using activations::sparse_plus;
+using activations::sparse_sigmoid;
+using activations::sparsemax;
+using activations::squareplus;
+using activations::tanh_shrink;
+using activations::threshold;
+inline Tensor gelu(const Tensor& x, bool approximate = true) { return activations::gelu(x, approximate); }
+}  // namespace ops
+
 }  // namespace keras

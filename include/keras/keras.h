@@ -3,6 +3,7 @@
 
 #include <keras/activations.h>
 #include <keras/array.h>
+#include <keras/backend.h>
 #include <keras/callbacks.h>
 #include <keras/config.h>
 #include <keras/constraints.h>

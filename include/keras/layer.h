@@ -112,6 +112,7 @@ class KERAS_API Layer {
   std::vector<Variable> trainable_weights() const;
   std::vector<Variable> non_trainable_weights() const;
   std::int64_t count_params() const;  // ValueError before it is built
+  void reset_states() const;          // of stateful recurrent layers, this one and those inside: they begin anew
   Config get_config() const { return body_->get_config(); }
   Shape compute_output_shape(const Shape& input) const;  // by tracing the layer, which is built if it was not
 
@@ -128,6 +129,11 @@ class KERAS_API Layer {
  protected:
   std::shared_ptr<LayerBody> body_;
 };
+
+// A layer among the arguments of another one, as Keras writes it: {"class_name": …, "config": …}.
+KERAS_API Config as_config(const Layer& layer);
+KERAS_API void read_config(const Config& config, std::optional<Layer>& layer);
+KERAS_API void read_config(const Config& config, std::vector<Layer>& layers);
 
 namespace layers {
 // {"class_name": …, "config": {…}} as Keras 3 writes it, and the layer of a configuration that any Keras wrote, with

@@ -29,17 +29,19 @@ std::vector<bool> reached_from(const ir::Graph& graph, std::span<const ir::Value
 
 }  // namespace
 
-std::vector<ir::ValueId> gradients(ir::Graph& graph, ir::ValueId loss, std::span<const ir::ValueId> wrt) {
-  const std::size_t nodes = graph.nodes.size(), values = graph.values.size();
-  if (!graph.type(loss).dtype.is_floating()) {
-    throw ValueError(fmt::format("gradients: expected a loss of floating dtype; received {}.", graph.type(loss).str()));
-  }
+std::vector<ir::Value> gradients(ir::Graph& graph, std::span<const ir::Value> outputs, std::span<const ir::Value> seeds,
+                                 std::span<const ir::ValueId> wrt) {
+  std::size_t nodes = 0;
+  for (const ir::Value& v : outputs)
+    nodes = std::max(nodes, static_cast<std::size_t>(graph.values[index(v.id)].node) + 1);
   const std::vector<bool> reached = reached_from(graph, wrt);
-  std::vector<ir::Value> grad(values);
-  if (reached[index(loss)]) {
-    const ir::Type type = graph.type(loss);
-    grad[index(loss)] = primitives::splat(graph, 1, type.dtype, type.shape);
-  }
+  std::vector<ir::Value> grad(graph.values.size());
+  const auto flow = [&](ir::ValueId to, ir::Value g) {
+    if (!g || !reached[index(to)]) return;
+    ir::Value& sum = grad[index(to)];
+    sum = sum ? sum + g : g;
+  };
+  for (std::size_t i = 0; i < outputs.size(); ++i) flow(outputs[i].id, seeds[i]);
   for (std::size_t n = nodes; n-- > 0;) {
     const ir::Node node = graph.nodes[n];  // a copy: the vector grows
     if (std::ranges::none_of(node.inputs, [&](ir::ValueId v) { return reached[index(v)]; })) continue;
@@ -60,22 +62,28 @@ std::vector<ir::ValueId> gradients(ir::Graph& graph, ir::ValueId loss, std::span
                                          grads.size(), in.size()));
     }
     for (std::size_t i = 0; i < in.size(); ++i) {
-      if (!grads[i] || !reached[index(in[i].id)]) continue;
-      if (grads[i].type() != in[i].type()) {
+      if (grads[i] && reached[index(in[i].id)] && grads[i].type() != in[i].type()) {
         throw std::logic_error(fmt::format("gradients: the vjp of {} gives {} for an operand that is {}", node.op->name,
                                            grads[i].type().str(), in[i].type().str()));
       }
-      ir::Value& sum = grad[index(in[i].id)];
-      sum = sum ? sum + grads[i] : grads[i];
+      flow(in[i].id, grads[i]);
     }
   }
+  std::vector<ir::Value> out;
+  for (const ir::ValueId v : wrt) out.push_back(grad[index(v)]);
+  return out;
+}
+
+std::vector<ir::ValueId> gradients(ir::Graph& graph, ir::ValueId loss, std::span<const ir::ValueId> wrt) {
+  const ir::Type type = graph.type(loss);
+  if (!type.dtype.is_floating()) {
+    throw ValueError(fmt::format("gradients: expected a loss of floating dtype; received {}.", type.str()));
+  }
+  const ir::Value output[] = {graph.at(loss)}, seed[] = {primitives::splat(graph, 1, type.dtype, type.shape)};
   std::vector<ir::ValueId> out;
-  for (const ir::ValueId v : wrt) {
-    if (const ir::Value g = grad[index(v)]) {
-      out.push_back(g.id);
-    } else {
-      out.push_back(primitives::zeros_like(graph.at(v)).id);
-    }
+  for (const ir::Value& g : gradients(graph, output, seed, wrt)) {
+    const ir::ValueId v = wrt[out.size()];
+    out.push_back(g ? g.id : primitives::zeros_like(graph.at(v)).id);
   }
   return out;
 }

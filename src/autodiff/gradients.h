@@ -14,4 +14,8 @@ namespace keras::autodiff {
 // none.
 std::vector<ir::ValueId> gradients(ir::Graph& graph, ir::ValueId loss, std::span<const ir::ValueId> wrt);
 
+// The same of sum(outputs[i] * seeds[i]); a value that nothing flows back to gets an empty one.
+std::vector<ir::Value> gradients(ir::Graph& graph, std::span<const ir::Value> outputs, std::span<const ir::Value> seeds,
+                                 std::span<const ir::ValueId> wrt);
+
 }  // namespace keras::autodiff

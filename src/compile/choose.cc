@@ -12,10 +12,18 @@
 
 namespace keras::compile {
 
+namespace {
+const ir::Graph* body_of(const ir::Node& node) {
+  if (primitives::is(node, primitives::Op::fused)) return node.attrs.as<primitives::FusedAttrs>().body.get();
+  if (primitives::is(node, primitives::Op::scan)) return node.attrs.as<primitives::ScanAttrs>().body.get();
+  return nullptr;
+}
+}  // namespace
+
 std::string describe(const ir::Graph& graph, const ir::Node& node) {
   std::string text(node.op->name);
-  if (primitives::is(node, primitives::Op::fused)) {
-    const ir::Graph& body = *node.attrs.as<primitives::FusedAttrs>().body;
+  if (const ir::Graph* const inner = body_of(node)) {
+    const ir::Graph& body = *inner;
     text += "(";
     const char* separator = "";
     for (const ir::Node& inner : body.nodes) {

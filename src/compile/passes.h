@@ -9,7 +9,9 @@ namespace keras::compile {
 ir::Graph fold(const ir::Graph& graph, const runtime::Target& target);  // computes what depends on constants only
 ir::Graph simplify(const ir::Graph& graph,
                    const runtime::Target& target);  // drops what changes nothing: x * 1, reshape of reshape
-ir::Graph cse(const ir::Graph& graph, const runtime::Target& target);    // equal nodes become one
+ir::Graph cse(const ir::Graph& graph, const runtime::Target& target);  // equal nodes become one
+ir::Graph scans(const ir::Graph& graph,
+                const runtime::Target& target);  // what a loop over time does once, it need not do in each step
 ir::Graph dead(const ir::Graph& graph, const runtime::Target& target);   // drops what nobody needs
 ir::Graph order(const ir::Graph& graph, const runtime::Target& target);  // so that little waits in memory
 ir::Graph recompute(const ir::Graph& graph,

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "compile/choose.h"
+#include "compile/scan.h"
 #include "primitives/attrs.h"
 #include "primitives/primitives.h"
 
@@ -232,7 +233,7 @@ class Planner {
 
   void place_step(const ir::Node& node, int step) {
     for (ir::ValueId input : node.inputs) prepare_operand(input);
-    Choice choice = choose(graph_, node, target_);
+    Choice choice = primitives::is(node, Op::scan) ? choose_scan(node, target_) : choose(graph_, node, target_);
     taken_over_.clear();
     for (int i = 0; i < node.outputs; ++i) place_result(node, i, step);
     const std::size_t workspace = choice.workspace > 0 ? arena_.take(choice.workspace, step) : kNone;

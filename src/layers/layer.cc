@@ -262,6 +262,12 @@ void Layer::build(const Shape& input) const {
   keras::build(*body_, {input});
 }
 
+void Layer::reset_states() const {
+  layers::for_each_layer(*this, [](const LayerState& state) {
+    for (const Variable& each : state.states) Variable(each).assign(zeros(each.shape(), each.dtype()));
+  });
+}
+
 std::vector<Array> Layer::get_weights() const {
   std::vector<Array> arrays;
   for (const Variable& weight : weights()) arrays.push_back(weight.value());

@@ -38,7 +38,9 @@ struct LayerState {
   InputSpec input_spec;
   bool own_input_dim = false;      // input_dim is an argument of the layer itself, not the size of its input
   bool supports_masking = false;   // passes the masks of its inputs on
+  bool mixes_batch = false;        // what becomes of a sample depends on the others, or on the call before
   std::vector<OwnWeight> weights;  // in order of creation
+  std::vector<Variable> states;    // what goes on from batch to batch, and is no weight
   std::vector<Layer> children;
   std::vector<std::string> child_names;
   std::optional<Shape> declared_input;  // with the batch: input_dim, input_shape or batch_input_shape

@@ -2,6 +2,7 @@
 
 #include <keras/error.h>
 
+#include "layers/core/lambda.h"
 #include "layers/layer_state.h"
 #include "layers/upgrades.h"
 
@@ -80,6 +81,37 @@ Layer from_config(const Maker& own_class, Config config) {
   return Layer(std::static_pointer_cast<LayerBody>(own_class.make(config)));
 }
 
-Layer clone(const Layer& layer) { return from_config(shelf().write(layer.body().get())); }
+Layer clone(const Layer& layer) {
+  if (const LambdaArgs* args = lambda_args(*layer.body())) {  // whose function no configuration holds
+    LambdaArgs again = *args;
+    again.name = layer.name();
+    again.function = {};
+    return Lambda(args->function, std::move(again));
+  }
+  return from_config(shelf().write(layer.body().get()));
+}
 
 }  // namespace keras::layers
+
+namespace keras {
+
+// What a layer is made with may be one that has no configuration; that shows when the configuration is asked for.
+Config as_config(const Layer& layer) {
+  try {
+    return layers::shelf().write(layer.body().get());
+  } catch (const NotImplementedError&) {
+    return Config::map({{"class_name", layer.class_name()}});
+  }
+}
+
+void read_config(const Config& config, std::optional<Layer>& layer) {
+  layer.reset();
+  if (!config.is_null()) layer = layers::from_config(config);
+}
+
+void read_config(const Config& config, std::vector<Layer>& layers) {
+  layers.clear();
+  for (const Config& item : config.items()) layers.push_back(layers::from_config(item));
+}
+
+}  // namespace keras

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "losses/built_in.h"
+#include "ops/record.h"
 #include "ops/samples.h"
 #include "ops/tensor_node.h"
 #include "primitives/attrs.h"
@@ -153,15 +154,7 @@ Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from
   const int along = class_axis(kName, given, axis);
   wanted = ops::cast(wanted, given.dtype());
   if (label_smoothing != 0) wanted = wanted * (1 - label_smoothing) + 0.5 * label_smoothing;
-  Tensor logits = operand_of(Op::sigmoid, given, along);
-  if (logits.empty() && from_logits) logits = given;
-  if (!logits.empty()) {
-    const Tensor rising = logits >= 0;
-    const Tensor linear = ops::where(rising, logits, 0) - logits * wanted;
-    return ops::mean(linear + ops::log1p(ops::exp(ops::where(rising, -logits, logits))), {along});
-  }
-  const Tensor p = clipped(given);
-  return ops::mean(-(wanted * ops::log(p) + (1 - wanted) * ops::log(1 - p)), {along});
+  return ops::mean(ops::binary_crossentropy(wanted, given, from_logits), {along});
 }
 
 Tensor counted(const Tensor& y_true, const Tensor& y_pred, std::int64_t ignore_class, int axis) {
@@ -171,3 +164,35 @@ Tensor counted(const Tensor& y_true, const Tensor& y_pred, std::int64_t ignore_c
 }
 
 }  // namespace keras::losses
+
+namespace keras::ops {
+
+Tensor categorical_crossentropy(const Tensor& target, const Tensor& output, bool from_logits, int axis) {
+  KERAS_RECORD_2(target, output, categorical_crossentropy(target, output, from_logits, axis))
+  return losses::categorical_crossentropy(target, output, from_logits, 0, axis);
+}
+
+Tensor sparse_categorical_crossentropy(const Tensor& target, const Tensor& output, bool from_logits, int axis) {
+  KERAS_RECORD_2(target, output, sparse_categorical_crossentropy(target, output, from_logits, axis))
+  return losses::sparse_categorical_crossentropy(target, output, from_logits, {}, axis);
+}
+
+Tensor binary_crossentropy(const Tensor& target, const Tensor& output, bool from_logits) {
+  KERAS_RECORD_2(target, output, binary_crossentropy(target, output, from_logits))
+  const Tensor given = losses::real(output), wanted = cast(target, given.dtype());
+  if (!compatible(wanted.shape(), given.shape())) {
+    throw ValueError(fmt::format("ops::binary_crossentropy: target must have the shape of output. Received: {} and {}.",
+                                 target.shape().str(), output.shape().str()));
+  }
+  Tensor logits = losses::operand_of(primitives::Op::sigmoid, given, 0);
+  if (logits.empty() && from_logits) logits = given;
+  if (!logits.empty()) {
+    const Tensor rising = logits >= 0;
+    const Tensor linear = where(rising, logits, 0) - logits * wanted;
+    return linear + log1p(exp(where(rising, -logits, logits)));
+  }
+  const Tensor p = losses::clipped(given);
+  return -(wanted * log(p) + (1 - wanted) * log(1 - p));
+}
+
+}  // namespace keras::ops

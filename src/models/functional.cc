@@ -208,8 +208,8 @@ std::vector<Tensor> FunctionalBody::call_all(const Call& call) {
   const auto value = [&](const Tensor& tensor) {
     const auto known = values.find(tensor.node().get());
     if (known != values.end()) return known->second;
-    if (!tensor.empty() && tensor.node()->kind == ops::TensorNode::Kind::variable)
-      return Tensor(Variable(tensor.node()->variable));  // as the step reads it
+    if (!tensor.empty() && tensor.node()->variable)
+      return Tensor(Variable(tensor.node()->variable));  // what it holds now, or as the step reads it
     return tensor;
   };
   for (const CallPtr& each : calls_) {

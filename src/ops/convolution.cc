@@ -29,12 +29,7 @@ struct Image {
   bool channels_first = false;
 
   Image(const char* name, const Tensor& given, const std::optional<std::string>& data_format) : op(name), x(given) {
-    const std::string format = data_format.value_or(config::image_data_format());
-    channels_first = format == "channels_first";
-    if (!channels_first && format != "channels_last") {
-      throw ValueError(fmt::format("ops::{}: data_format must be channels_last or channels_first. Received: \"{}\".{}",
-                                   op, format, support::did_you_mean(format, {"channels_last", "channels_first"})));
-    }
+    channels_first = ops::channels_first(name, data_format);
     if (x.ndim() < 3 || x.ndim() > 5) {
       throw ValueError(fmt::format("ops::{}: x must have 1, 2 or 3 spatial axes, as {}. Received: shape {}.{}", op,
                                    channels_first ? "(batch, channels, space…)" : "(batch, space…, channels)",

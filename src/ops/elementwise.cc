@@ -79,4 +79,9 @@ Tensor stop_gradient(const Tensor& x) {
   return apply(primitives::def(Op::stop_gradient), {}, {materialize(x, x.dtype())});
 }
 
+Tensor print(const Tensor& x, const std::string& message) {
+  KERAS_RECORD(x, ops::print(x, message))
+  return apply(primitives::def(Op::print), primitives::PrintAttrs{message}, {materialize(x, x.dtype())});
+}
+
 }  // namespace keras::ops

@@ -5,6 +5,7 @@
 #include <keras/ops.h>
 
 #include "ops/lowering.h"
+#include "ops/record.h"
 
 namespace keras::ops {
 
@@ -22,7 +23,19 @@ Tensor other_result(const NodePtr& of, std::int64_t index, const ir::Type& type)
 }  // namespace
 
 std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& with_respect_to) {
+  if (recording(loss)) {  // the model that makes the call again has both among its values
+    std::vector<Tensor> all{loss};
+    std::vector<ir::Type> types;
+    for (const Tensor& tensor : with_respect_to) {
+      all.push_back(tensor);
+      types.push_back(node_of(tensor)->type);
+    }
+    return record_op_as(types, __func__, std::move(all), [](const std::vector<Tensor>& in) {
+      return gradients(in[0], std::vector<Tensor>(in.begin() + 1, in.end()));
+    });
+  }
   Lowering lowering;
+  lowering.live = traced();
   const ir::ValueId root = lowering.lower(node_of(loss));
   std::vector<ir::ValueId> wrt;
   bool reached = true;

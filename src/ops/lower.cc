@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <keras/error.h>
 
+#include <algorithm>
+
 #include "ops/lowering.h"
 #include "primitives/attrs.h"
 #include "primitives/build.h"
@@ -16,6 +18,15 @@ ir::ValueId Lowering::operand(const NodePtr& node, const char* name, const ir::T
   return graph.add_input(name, type);
 }
 
+// One input for each variable, whichever Tensors read it.
+ir::ValueId Lowering::state(const NodePtr& node) {
+  const auto known = std::find(states.begin(), states.end(), node->variable);
+  if (known != states.end()) return state_values_[static_cast<std::size_t>(known - states.begin())];
+  states.push_back(node->variable);
+  state_values_.push_back(graph.add_input(node->variable->path, node->type, true));
+  return state_values_.back();
+}
+
 ir::ValueId Lowering::leaf(const NodePtr& node) {
   using Kind = TensorNode::Kind;
   switch (node->kind) {
@@ -28,9 +39,9 @@ ir::ValueId Lowering::leaf(const NodePtr& node) {
       }
       return operand(node, node->name.c_str(), node->type);
     case Kind::variable:
-      states.push_back(node->variable);
-      return graph.add_input(node->variable->path, node->type, true);
+      return state(node);
     case Kind::array:
+      if (live && node->variable) return state(node);
       break;
     default:
       break;  // an evaluated node
@@ -85,6 +96,7 @@ Lowered lower(std::span<const Tensor> outputs, std::span<const std::pair<Variabl
               std::span<const Tensor> placeholders, bool eager) {
   Lowering lowering;
   lowering.eager = eager;
+  lowering.live = !eager;
   for (const Tensor& input : placeholders) lowering.lower(node_of(input));
   for (const Tensor& output : outputs) lowering.graph.outputs.push_back(lowering.lower(node_of(output)));
   for (const auto& [variable, value] : updates) {

@@ -10,6 +10,7 @@ namespace keras::ops {
 struct Lowering {
   ir::Graph graph;
   bool eager = false;
+  bool live = false;  // a Tensor that was made of a Variable means what that holds when the program runs
   std::vector<NodePtr> operands;
   std::vector<VariablePtr> states;
   std::unordered_map<const TensorNode*, ir::ValueId> known;
@@ -19,7 +20,9 @@ struct Lowering {
   ir::ValueId lower(const NodePtr& root);
 
  private:
+  std::vector<ir::ValueId> state_values_;  // of states
   ir::ValueId leaf(const NodePtr& node);
+  ir::ValueId state(const NodePtr& node);
   ir::ValueId emit(const NodePtr& node);
   ir::ValueId operand(const NodePtr& node, const char* name, const ir::Type& type);
 };

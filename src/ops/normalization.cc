@@ -71,4 +71,14 @@ Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& va
   return value * reshape(cast(a, value.dtype()), spread) + reshape(cast(b, value.dtype()), spread);
 }
 
+Tensor normalize(const Tensor& x, const Axes& axes, int order, std::optional<double> epsilon) {
+  KERAS_RECORD(x, normalize(x, axes, order, epsilon))
+  if (order < 1) throw ValueError(fmt::format("ops::normalize: order must be at least 1. Received: {}.", order));
+  const double least = epsilon.value_or(config::epsilon());
+  const Tensor value = x.dtype().is_floating() ? x : cast(x, config::floatx());
+  if (order == 2) return value * minimum(rsqrt(sum(square(value), axes, true)), 1 / least);
+  const Tensor total = sum(order == 1 ? abs(value) : power(abs(value), order), axes, true);
+  return value / maximum(order == 1 ? total : power(total, 1.0 / order), least);
+}
+
 }  // namespace keras::ops

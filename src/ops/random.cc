@@ -1,7 +1,10 @@
 // Random ops: inside a trace the stream is named by the layer; outside each Tensor takes the next stream of
 // random::seed.
+#include <fmt/format.h>
+#include <keras/error.h>
 #include <keras/ops.h>
 
+#include "ops/record.h"
 #include "ops/tensor_node.h"
 #include "ops/trace.h"
 #include "primitives/attrs.h"
@@ -13,23 +16,60 @@ namespace keras::ops {
 namespace {
 using primitives::Op;
 
-Tensor draw(Op op, double a, double b, DType dtype, const Shape& shape) {
+std::int64_t stream_of(Seed seed) {
+  if (seed) return Trace(static_cast<std::uint64_t>(*seed)).next_stream();
   Trace* trace = Trace::current();
-  const auto stream = trace ? trace->next_stream() : static_cast<std::int64_t>(keras::next_stream());
+  return trace ? trace->next_stream() : static_cast<std::int64_t>(keras::next_stream());
+}
+
+Tensor draw(Op op, double a, double b, DType dtype, const Shape& shape, Seed seed) {
+  const Trace* trace = Trace::current();
   const Tensor step = trace && !trace->step().empty() ? trace->step() : Tensor(Array::scalar_int(0, DType::int64));
   return apply(primitives::def(op), primitives::RandomAttrs{a, b, dtype, shape},
-               {Tensor(Array::scalar_int(stream, DType::int64)), step});
+               {Tensor(Array::scalar_int(stream_of(seed), DType::int64)), step});
+}
+
+double probability(const char* op, const char* what, double value) {
+  if (value >= 0 && value <= 1) return value;
+  throw ValueError(fmt::format("ops::{}: {} must lie in [0, 1]. Received: {}.", op, what, value));
 }
 }  // namespace
 
-Tensor random_uniform(const Shape& shape, double minval, double maxval, DType dtype) {
-  return draw(Op::random_uniform, minval, maxval, dtype, shape);
+Tensor random_uniform(const Shape& shape, double minval, double maxval, DType dtype, Seed seed) {
+  return draw(Op::random_uniform, minval, maxval, dtype, shape, seed);
 }
-Tensor random_normal(const Shape& shape, double mean, double stddev, DType dtype) {
-  return draw(Op::random_normal, mean, stddev, dtype, shape);
+Tensor random_normal(const Shape& shape, double mean, double stddev, DType dtype, Seed seed) {
+  return draw(Op::random_normal, mean, stddev, dtype, shape, seed);
 }
-Tensor random_truncated_normal(const Shape& shape, double mean, double stddev, DType dtype) {
-  return draw(Op::random_truncated_normal, mean, stddev, dtype, shape);
+Tensor random_truncated_normal(const Shape& shape, double mean, double stddev, DType dtype, Seed seed) {
+  return draw(Op::random_truncated_normal, mean, stddev, dtype, shape, seed);
+}
+
+Tensor random_binomial(const Shape& shape, std::int64_t counts, double p, DType dtype, Seed seed) {
+  if (counts < 0)
+    throw ValueError(fmt::format("ops::random_binomial: counts must not be negative. Received: {}.", counts));
+  const Tensor tries = random_uniform(shape.with_front(counts), 0, 1, DType::float32, seed);
+  return cast(sum(cast(tries < probability("random_binomial", "probability", p), DType::int32), {0}), dtype);
+}
+
+Tensor dropout(const Tensor& x, double rate, const std::optional<Shape>& noise_shape, Seed seed) {
+  KERAS_RECORD(x, dropout(x, rate, noise_shape, seed))
+  probability("dropout", "rate", rate);
+  Shape noise = noise_shape.value_or(x.shape());
+  bool fits = noise.rank() == x.ndim();
+  for (std::size_t axis = 0; fits && axis < noise.size(); ++axis) {
+    if (!noise[axis].known()) noise[axis] = x.shape()[axis];
+    fits = noise[axis] == x.shape()[axis] || noise[axis] == Dim(1);
+  }
+  if (!fits) {
+    throw ValueError(
+        fmt::format("ops::dropout: noise_shape must have a 1, a None or x's own size for each axis of x. Received: "
+                    "noise_shape={} for x of shape {}.",
+                    noise_shape->str(), x.shape().str()));
+  }
+  if (rate == 0) return x;
+  if (rate == 1) return zeros_like(x);
+  return where(random_uniform(noise, 0, 1, DType::float32, seed) >= rate, x * (1 / (1 - rate)), 0);
 }
 
 }  // namespace keras::ops

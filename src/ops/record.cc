@@ -61,4 +61,12 @@ std::vector<Tensor> record_op(const char* op, std::vector<Tensor> inputs, OpCall
   return record(std::make_shared<OpRecord>(op, std::move(inputs), std::move(call)));
 }
 
+std::vector<Tensor> record_op_as(const std::vector<ir::Type>& types, const char* op, std::vector<Tensor> inputs,
+                                 OpCall call) {
+  const std::shared_ptr<CallRecord> made = std::make_shared<OpRecord>(op, std::move(inputs), std::move(call));
+  std::vector<Tensor> results;
+  for (const ir::Type& type : types) results.push_back(result(made, type));
+  return results;
+}
+
 }  // namespace keras::ops

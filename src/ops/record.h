@@ -40,6 +40,9 @@ Tensor begin_with(const std::shared_ptr<CallRecord>& call, const ir::Type& type)
 
 using OpCall = std::function<std::vector<Tensor>(const std::vector<Tensor>& inputs)>;
 std::vector<Tensor> record_op(const char* op, std::vector<Tensor> inputs, OpCall call);
+// The same where the types of the results are known.
+std::vector<Tensor> record_op_as(const std::vector<ir::Type>& types, const char* op, std::vector<Tensor> inputs,
+                                 OpCall call);
 
 // The first line of a front function f(x, more): `KERAS_RECORD(x, f(x, more))` records its call where that is wanted.
 #define KERAS_RECORD(x, ...)                                                                                        \

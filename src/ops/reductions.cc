@@ -114,6 +114,24 @@ Tensor cumsum(const Tensor& x, int axis) {
                {x.dtype() == DType::boolean ? cast(x, DType::int32) : materialize(x, x.dtype())});
 }
 
+// By doubling: after step k each element is the product of up to 2^k before it. Products alone keep gradients right
+// where elements are 0.
+Tensor cumprod(const Tensor& x, int axis) {
+  KERAS_RECORD(x, cumprod(x, axis))
+  const auto along = static_cast<std::size_t>(normalize_axis(axis, x.ndim(), "cumprod"));
+  Tensor y = x.dtype() == DType::boolean ? cast(x, DType::int32) : materialize(x, x.dtype());
+  const Dim size = x.shape()[along];
+  if (!size.known()) return y;  // of the same type
+  std::vector<std::pair<std::int64_t, std::int64_t>> widths(x.shape().size());
+  ir::Ints start(x.shape().size(), 0), sizes(x.shape().size(), -1);
+  for (std::int64_t distance = 1; distance < size.value(); distance *= 2) {
+    widths[along] = {distance, 0};
+    sizes[along] = size.value() - distance;
+    y = y * pad(slice(y, start, sizes), widths, 1);
+  }
+  return y;
+}
+
 namespace {
 [[noreturn]] void refuse_product(const char* op, const Tensor& a, const Tensor& b) {
   throw ValueError(
@@ -180,6 +198,56 @@ Tensor dot(const Tensor& a, const Tensor& b) {
   Shape shape = a.shape().slice(0, -1);
   for (Dim dim : inner) shape.push_back(dim);
   return reshape(flat, shape);
+}
+
+namespace {
+// (batch, rows, size of the axis): the other axes joined.
+Tensor rows_along(const Tensor& x, int axis) {
+  Axes order;
+  for (int i = 0; i < x.ndim(); ++i) {
+    if (i != axis) order.push_back(i);
+  }
+  order.push_back(axis);
+  const Tensor moved = transpose(x, order);
+  if (moved.ndim() == 3) return moved;
+  Dim rows = 1;
+  for (const Dim size : moved.shape().slice(1, -1)) rows = rows * size;
+  return reshape(moved, {moved.shape(0), rows, moved.shape(-1)});
+}
+int batch_dot_axis(const Tensor& x, int axis) {
+  const int along = normalize_axis(axis, x.ndim(), "batch_dot");
+  if (along != 0) return along;
+  throw ValueError(fmt::format(
+      "ops::batch_dot: the axis of the sum cannot be the batch. Received: axis={} for shape {}. Add a batch with "
+      "expand_dims(x, 0) if there is none.",
+      axis, x.shape().str()));
+}
+}  // namespace
+
+Tensor batch_dot(const Tensor& a, const Tensor& b, int axis_a, int axis_b) {
+  KERAS_RECORD_2(a, b, batch_dot(a, b, axis_a, axis_b))
+  if (a.ndim() < 2 || b.ndim() < 2) {
+    throw ValueError(
+        fmt::format("ops::batch_dot: operands must have rank 2 or more, the batch included. Received: "
+                    "shapes {} and {}.",
+                    a.shape().str(), b.shape().str()));
+  }
+  const int along_a = batch_dot_axis(a, axis_a), along_b = batch_dot_axis(b, axis_b);
+  if (!equal_or_unknown(a.shape(along_a), b.shape(along_b)) || !equal_or_unknown(a.shape(0), b.shape(0))) {
+    throw ValueError(fmt::format(
+        "ops::batch_dot: the operands must have one batch, and one size along the axes of the sum. Received: "
+        "shapes {} and {}, axes {} and {}.",
+        a.shape().str(), b.shape().str(), axis_a, axis_b));
+  }
+  Shape shape{a.shape(0).known() ? a.shape(0) : b.shape(0)};
+  for (int i = 1; i < a.ndim(); ++i) {
+    if (i != along_a) shape.push_back(a.shape(i));
+  }
+  for (int i = 1; i < b.ndim(); ++i) {
+    if (i != along_b) shape.push_back(b.shape(i));
+  }
+  if (shape.rank() == 1) shape.push_back(1);
+  return reshape(matmul(rows_along(a, along_a), transpose(rows_along(b, along_b), {0, 2, 1})), shape);
 }
 
 }  // namespace keras::ops

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "ops/tensor_node.h"
+#include "support/text.h"
 
 namespace keras::ops {
 
@@ -52,6 +53,13 @@ ir::Ints normalize_axes(const Axes& axes, int rank, const char* op) {
     throw ValueError(fmt::format("ops::{}: an axis is given twice. Received: axes=({}).", op, fmt::join(axes, ", ")));
   }
   return result;
+}
+
+bool channels_first(const char* op, const std::optional<std::string>& data_format) {
+  const std::string format = data_format.value_or(config::image_data_format());
+  if (format == "channels_first" || format == "channels_last") return format == "channels_first";
+  throw ValueError(fmt::format("ops::{}: data_format must be channels_last or channels_first. Received: \"{}\".{}", op,
+                               format, support::did_you_mean(format, {"channels_last", "channels_first"})));
 }
 
 DType promote(const std::vector<Tensor>& operands) {

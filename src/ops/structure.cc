@@ -1,5 +1,6 @@
 // Operations on shapes, and constants.
 #include <fmt/format.h>
+#include <keras/config.h>
 #include <keras/error.h>
 #include <keras/ops.h>
 
@@ -39,6 +40,18 @@ Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step, DType dt
   const std::int64_t count = std::max<std::int64_t>(0, span / (step > 0 ? step : -step));
   return apply(primitives::def(Op::iota),
                primitives::IotaAttrs{static_cast<double>(start), static_cast<double>(step), 0, dtype, {count}}, {});
+}
+
+Tensor eye(std::int64_t rows, std::optional<std::int64_t> columns, std::int64_t k, std::optional<DType> dtype) {
+  const std::int64_t width = columns.value_or(rows);
+  if (rows < 0 || width < 0) {
+    throw ValueError(
+        fmt::format("ops::eye: sizes must not be negative. Received: rows={} and columns={}.", rows, width));
+  }
+  const auto places = [&](double start, std::int64_t axis) {
+    return apply(primitives::def(Op::iota), primitives::IotaAttrs{start, 1, axis, DType::int64, {rows, width}}, {});
+  };
+  return cast(equal(places(static_cast<double>(k), 0), places(0, 1)), dtype.value_or(config::floatx()));
 }
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
@@ -132,56 +145,6 @@ Tensor stack(const std::vector<Tensor>& tensors, int axis) {
   return concatenate(operands, axis);
 }
 
-std::vector<Tensor> split(const Tensor& x, int parts, int axis) {
-  if (recording(x)) {
-    return record_op(__func__, {x}, [=](const std::vector<Tensor>& in) { return split(in[0], parts, axis); });
-  }
-  const int along = normalize_axis(axis, x.ndim(), "split");
-  const std::int64_t size = x.shape(along).value();
-  if (parts < 1 || size % parts != 0) {
-    throw ValueError(fmt::format("ops::split: axis {} of shape {} cannot be cut into {} equal parts.", axis,
-                                 x.shape().str(), parts));
-  }
-  std::vector<Tensor> result;
-  for (int i = 0; i < parts; ++i) {
-    ir::Ints start(static_cast<std::size_t>(x.ndim()), 0), sizes = x.shape().sizes();
-    start[static_cast<std::size_t>(along)] = i * (size / parts);
-    sizes[static_cast<std::size_t>(along)] = size / parts;
-    result.push_back(slice(x, start, sizes));
-  }
-  return result;
-}
-
-Tensor slice(const Tensor& x, const std::vector<std::int64_t>& start, const std::vector<std::int64_t>& size) {
-  KERAS_RECORD(x, slice(x, start, size))
-  return apply(primitives::def(Op::slice), primitives::SliceAttrs{start, size}, {value(x)});
-}
-
-Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end,
-                     const std::vector<std::int64_t>& step) {
-  KERAS_RECORD(x, strided_slice(x, begin, end, step))
-  const std::size_t rank = x.shape().size();
-  if (begin.size() > rank || begin.size() != end.size() || (!step.empty() && step.size() != begin.size())) {
-    throw ValueError(
-        fmt::format("ops::strided_slice: begin, end and step must have the same length, at most {}. Received: {}, "
-                    "{} and {}.",
-                    rank, begin.size(), end.size(), step.size()));
-  }
-  const ir::Ints sizes = x.shape().sizes();
-  primitives::StridedSliceAttrs attrs{ir::Ints(rank, 0), sizes, ir::Ints(rank, 1)};
-  for (std::size_t i = 0; i < begin.size(); ++i) {
-    const auto clip = [&](std::int64_t at) {
-      return std::clamp<std::int64_t>(at < 0 ? at + sizes[i] : at, 0, sizes[i]);
-    };
-    attrs.begin[i] = clip(begin[i]);
-    attrs.end[i] = std::max(attrs.begin[i], clip(end[i]));
-    if (!step.empty()) attrs.step[i] = step[i];
-    if (attrs.step[i] < 1)
-      throw ValueError(fmt::format("ops::strided_slice: steps must be positive. Received: {}.", step[i]));
-  }
-  return apply(primitives::def(Op::strided_slice), attrs, {value(x)});
-}
-
 Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, double number) {
   KERAS_RECORD(x, pad(x, widths, number))
   if (widths.size() != x.shape().size()) {
@@ -192,16 +155,6 @@ Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64
   for (const auto& [before, after] : widths) attrs.before.push_back(before), attrs.after.push_back(after);
   attrs.value = number;
   return apply(primitives::def(Op::pad), attrs, {value(x)});
-}
-
-Tensor repeat(const Tensor& x, std::int64_t repeats, int axis) {
-  KERAS_RECORD(x, repeat(x, repeats, axis))
-  const int along = normalize_axis(axis, x.ndim(), "repeat");
-  Shape wide = x.shape().slice(0, along + 1), merged = x.shape();
-  wide.push_back(repeats);
-  for (Dim dim : x.shape().slice(along + 1)) wide.push_back(dim);
-  merged[static_cast<std::size_t>(along)] = x.shape(along) * Dim(repeats);
-  return reshape(broadcast_to(expand_dims(x, along + 1), wide), merged);
 }
 
 }  // namespace keras::ops

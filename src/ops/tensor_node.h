@@ -18,6 +18,7 @@ struct VariableState {
   std::string path;  // "dense/kernel" once a layer owns it
   Array value;
   bool trainable = true;
+  bool goes_on = false;                   // from run to run, whatever is run: the state of a stateful layer
   std::weak_ptr<struct TensorNode> leaf;  // the Tensor of the current value outside a trace, so that gradients find it
 };
 
@@ -38,10 +39,10 @@ struct TensorNode {
   std::vector<std::shared_ptr<TensorNode>> inputs;
   int index = 0;
   double number = 0;
-  Array value;             // of an array leaf, or of a node that was evaluated
-  bool evaluated = false;  // `value` is there, and the operands were let go
-  bool symbolic = false;   // depends on a placeholder, or on a variable inside a trace
-  std::shared_ptr<VariableState> variable;
+  Array value;                                       // of an array leaf, or of a node that was evaluated
+  bool evaluated = false;                            // `value` is there, and the operands were let go
+  bool symbolic = false;                             // depends on a placeholder, or on a variable inside a trace
+  std::shared_ptr<VariableState> variable;           // of a variable, and of an array that is a variable's value
   std::string name;                                  // of a placeholder
   std::shared_ptr<TensorNode> mask;                  // which steps of time count; layers pass it on
   std::shared_ptr<const struct CallRecord> made_by;  // of a placeholder that is result `index` of a recorded call

@@ -54,6 +54,7 @@ Tensor::Tensor(const Variable& variable) {
   node_ = state.leaf.lock();
   if (node_ && node_->value.data() == state.value.data()) return;  // a program may have updated the value since
   node_ = Tensor(state.value).node_;
+  node_->variable = variable.state();
   state.leaf = node_;
 }
 

@@ -2,6 +2,8 @@
 // record.
 #pragma once
 
+#include <string>
+
 #include "ir/attrs.h"
 
 namespace keras::primitives {
@@ -105,7 +107,7 @@ struct PadAttrs {  // constant padding; negative widths are refused
   }
 };
 
-struct SliceAttrs {
+struct SliceAttrs {  // size -1 along an axis of unknown size: as unknown
   Ints start, size;
   static void fields(auto&& f) {
     f("start", &SliceAttrs::start);
@@ -113,13 +115,23 @@ struct SliceAttrs {
   }
 };
 
-struct StridedSliceAttrs {  // begin, end and step > 0 of every axis, already clipped to the shape
+struct StridedSliceAttrs {  // begin, end and step > 0 of every axis, clipped to the shape; end -1: unknown, as its axis
   Ints begin, end, step;
   static void fields(auto&& f) {
     f("begin", &StridedSliceAttrs::begin);
     f("end", &StridedSliceAttrs::end);
     f("step", &StridedSliceAttrs::step);
   }
+};
+
+struct AxesAttrs {  // reverse
+  Ints axes;        // sorted, not negative
+  static void fields(auto&& f) { f("axes", &AxesAttrs::axes); }
+};
+
+struct PrintAttrs {
+  std::string message;
+  static void fields(auto&& f) { f("message", &PrintAttrs::message); }
 };
 
 struct TopKAttrs {  // along the last axis, largest first, ties by lower index; ascending: smallest first (sort)
@@ -171,6 +183,21 @@ struct PoolAttrs {
     f("before", &PoolAttrs::before);
     f("after", &PoolAttrs::after);
     f("sizes", &PoolAttrs::sizes);
+  }
+};
+
+// A loop over axis 0 of some operands. The body's inputs are the carries, a slice of each of the `slices` operands that
+// it goes over, and what stays the same; its outputs the new carries, then what is stacked along a new axis 0.
+struct ScanAttrs {
+  ir::GraphPtr body;
+  std::int64_t carries = 0, slices = 0, length = 0;
+  bool reverse = false;  // from the last slice to the first; what is stacked lies where its slice did
+  static void fields(auto&& f) {
+    f("body", &ScanAttrs::body);
+    f("carries", &ScanAttrs::carries);
+    f("slices", &ScanAttrs::slices);
+    f("length", &ScanAttrs::length);
+    f("reverse", &ScanAttrs::reverse);
   }
 };
 

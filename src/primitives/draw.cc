@@ -44,6 +44,11 @@ ir::Attrs in_double(const ir::Attrs& attrs) {
       widen<SplatAttrs>(out))
     return out;
   if (&attrs.type() == &ir::kAttrsType<FusedAttrs>) return FusedAttrs{in_double(*attrs.as<FusedAttrs>().body)};
+  if (&attrs.type() == &ir::kAttrsType<ScanAttrs>) {
+    ScanAttrs scan = attrs.as<ScanAttrs>();
+    scan.body = in_double(*scan.body);
+    return scan;
+  }
   if (&attrs.type() == &ir::kAttrsType<ConstantAttrs>) {
     const Array& value = attrs.as<ConstantAttrs>().value;
     return ConstantAttrs{value.astype(wide(value.dtype()))};

@@ -6,6 +6,7 @@
 
 #include "primitives/attrs.h"
 #include "primitives/primitives.h"
+#include "primitives/scan.h"
 #include "tensor/dispatch.h"
 
 namespace keras::primitives {
@@ -36,6 +37,11 @@ Call::Call(const ir::OpDef& op, ir::Attrs attrs, std::vector<ir::Type> in, std::
     workspace_ = body_->workspace();
     return;
   }
+  if (op.code == static_cast<int>(Op::scan)) {
+    loop_ = std::make_unique<ScanInterpreter>(attrs_.as<ScanAttrs>(), in_, out_);
+    workspace_ = loop_->workspace();
+    return;
+  }
   if (op.code == static_cast<int>(Op::constant)) return;  // copies bytes
   std::size_t place = 0, end = aligned((in_.size() + out_.size()) * sizeof(void*));
   for (auto* types : {&in_, &out_}) {
@@ -56,6 +62,7 @@ Call::Call(Call&&) noexcept = default;
 
 void Call::run(const void* const* in, void* const* out, std::byte* workspace) const {
   if (body_) return body_->run(in, out, workspace);
+  if (loop_) return loop_->run(in, out, workspace);
   const std::size_t n = in_.size();
   if (buffers_.empty()) {
     return op_->reference({attrs_, in_, out_, {in, n}, {out, out_.size()}});

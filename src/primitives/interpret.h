@@ -33,6 +33,7 @@ class Call {
   std::vector<ir::Type> in_, out_;
   std::vector<Buffer> buffers_;
   std::unique_ptr<class Interpreter> body_;  // of a fused op
+  std::unique_ptr<class ScanInterpreter> loop_;
   std::size_t workspace_ = 0;
 };
 

@@ -62,6 +62,10 @@ class Rows {
         return axis() != 0;
       case Op::gather:  // an embedding, or columns
         return rows(node.inputs[0]) ? !rows(node.inputs[1]) && axis() != 0 : axis() == 0;
+      case Op::reverse: {
+        const Ints& axes = node.attrs.as<AxesAttrs>().axes;
+        return axes.empty() || axes[0] != 0;
+      }
       case Op::cumsum:
         return node.attrs.as<CumsumAttrs>().axis != 0;
       case Op::top_k:

@@ -10,7 +10,7 @@ std::vector<ir::Type> infer_slice(const ir::Attrs& attrs, Types in) {
   require_rank("slice", in[0]);
   bool fits = a.start.size() == x.size() && a.size.size() == x.size();
   for (std::size_t d = 0; fits && d < x.size(); ++d) {
-    fits = a.start[d] >= 0 && a.size[d] >= 0 &&
+    fits = a.start[d] >= 0 && a.size[d] >= (x[d].known() ? 0 : -1) &&
            (!x[d].known() || (a.start[d] <= x[d].value() && a.size[d] <= x[d].value() - a.start[d]));
   }
   if (!fits) {
@@ -31,9 +31,9 @@ std::vector<ir::Type> infer_strided(const ir::Attrs& attrs, Types in) {
   bool fits = a.begin.size() == x.size() && a.end.size() == x.size() && a.step.size() == x.size();
   ir::Type out{in[0].dtype, {}};
   for (std::size_t d = 0; fits && d < x.size(); ++d) {
-    fits = a.begin[d] >= 0 && a.end[d] >= 0 && a.step[d] >= 1 &&
+    fits = a.begin[d] >= 0 && a.end[d] >= (x[d].known() ? 0 : -1) && a.step[d] >= 1 &&
            (!x[d].known() || (a.begin[d] <= x[d].value() && a.end[d] <= x[d].value()));
-    if (fits) out.shape.push_back(strided_size(a, d));
+    if (fits) out.shape.push_back(a.end[d] < 0 ? Dim() : Dim(strided_size(a, d)));
   }
   if (!fits) {
     throw ValueError(fmt::format(

@@ -25,8 +25,7 @@ class FlushSubnormals {
 }  // namespace
 
 std::size_t Program::memory_bytes(int threads) const {
-  return aligned(slots.size() * sizeof(void*)) + arena_bytes +
-         aligned(scratch_bytes) * static_cast<std::size_t>(threads);
+  return Execution::bytes(*this) + aligned(scratch_bytes) * static_cast<std::size_t>(threads);
 }
 
 void Program::reserve() const { memory->give(memory->take(memory_bytes(support::num_threads()), what)); }
@@ -39,6 +38,14 @@ Execution::Execution(const Program& program)
       slots_(reinterpret_cast<void**>(block_->data())),
       arena_(block_->data() + aligned(program.slots.size() * sizeof(void*))),
       scratch_(arena_ + program.arena_bytes) {}
+
+Execution::Execution(const Program& program, std::byte* memory, std::byte* scratch, std::size_t stride)
+    : program_(program),
+      stride_(stride),
+      block_(nullptr),
+      slots_(reinterpret_cast<void**>(memory)),
+      arena_(memory + aligned(program.slots.size() * sizeof(void*))),
+      scratch_(scratch) {}
 
 void Execution::bind(std::span<const void* const> inputs, std::span<void* const> states,
                      std::span<void* const> outputs) {
@@ -69,6 +76,15 @@ void Execution::run(std::span<const void* const> inputs, std::span<void* const> 
                     double* seconds) {
   const FlushSubnormals flush;
   bind(inputs, states, outputs);
+  steps(seconds);
+}
+
+void Execution::run_again(std::span<const void* const> inputs, std::span<void* const> outputs) {
+  bind(inputs, {}, outputs);
+  steps(nullptr);
+}
+
+void Execution::steps(double* seconds) const {
   Workspace workspace{nullptr, scratch_, stride_};
   for (std::size_t i = 0; i < program_.steps.size(); ++i) {
     const Step& step = program_.steps[i];

@@ -38,6 +38,7 @@ class CpuBackend final : public runtime::Backend {
       case Op::transpose:
       case Op::slice:
       case Op::strided_slice:
+      case Op::reverse:
       case Op::pad:
       case Op::concatenate:
         return offer_move(graph, node);

@@ -81,6 +81,8 @@ class MoveMaker {
         const auto& a = node_.attrs.as<primitives::StridedSliceAttrs>();
         return slice(kernel, a.begin, a.step);
       }
+      case Op::reverse:
+        return reverse(kernel);
       case Op::pad:
         return pad(kernel);
       case Op::concatenate:
@@ -115,6 +117,16 @@ class MoveMaker {
     Sizes from(y_.size());
     for (std::size_t d = 0; d < y_.size(); ++d) from[d] = from_[d] * step[d];
     return add(kernel, y_, from, to_, dot(start, from_));
+  }
+  bool reverse(MoveKernel& kernel) {  // from the last element of each axis backwards
+    Sizes from = from_;
+    std::int64_t last = 0;
+    for (const std::int64_t axis : node_.attrs.as<primitives::AxesAttrs>().axes) {
+      const auto d = static_cast<std::size_t>(axis);
+      last += std::max<std::int64_t>(0, x_[d] - 1) * from_[d];
+      from[d] = -from_[d];
+    }
+    return add(kernel, y_, from, to_, last);
   }
   bool pad(MoveKernel& kernel) {
     const auto& a = node_.attrs.as<primitives::PadAttrs>();

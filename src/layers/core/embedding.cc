@@ -14,6 +14,7 @@ struct EmbeddingBody final : LayerBody {
   using Args = EmbeddingArgs;
   explicit EmbeddingBody(Args args) : args_(std::move(args)) {
     state().own_input_dim = true;
+    state().activity_regularizer = args_.activity_regularizer;
     set_initial_weights(std::move(args_.weights));
   }
 

@@ -25,19 +25,14 @@ struct DotBody final : LayerBody {
           fmt::format("{}: it takes 2 inputs. Received: {}.", layers::describe(*this), call.inputs.size()));
     }
     layers::check_batches(*this, call.inputs);
-    const Tensor a = along_last(call.inputs[0], 0, call.inputs), b = along_last(call.inputs[1], 1, call.inputs);
-    const Dim size_a = a.shape(-1), size_b = b.shape(-1);
+    const int axis_a = axis_of(0, call.inputs), axis_b = axis_of(1, call.inputs);
+    const Dim size_a = call.inputs[0].shape(axis_a), size_b = call.inputs[1].shape(axis_b);
     if (size_a.known() && size_b.known() && size_a != size_b) {
       throw ValueError(fmt::format("{}: the inputs must have one size along axes ({}, {}). Received: shapes {}.",
                                    layers::describe(*this), args_.axes[0], args_.axes[1],
                                    layers::shapes_of(call.inputs)));
     }
-    // (batch, rows of a, k) times (batch, k, rows of b), then the axes of both as they were.
-    Shape shape = a.shape().slice(0, -1);
-    for (const Dim size : b.shape().slice(1, -1)) shape.push_back(size);
-    if (shape.rank() == 1) shape.push_back(1);
-    const Tensor product = ops::matmul(rows(a), ops::transpose(rows(b), {0, 2, 1}));
-    return {ops::reshape(product, shape)};
+    return {ops::batch_dot(scaled(call.inputs[0], axis_a), scaled(call.inputs[1], axis_b), axis_a, axis_b)};
   }
   std::vector<Tensor> compute_mask(const Call&) override { return {}; }
 
@@ -48,30 +43,16 @@ struct DotBody final : LayerBody {
   }
 
  private:
-  // With the axis of the sum last.
-  Tensor along_last(const Tensor& x, int which, const std::vector<Tensor>& inputs) const {
-    const int rank = x.ndim(), given = static_cast<int>(args_.axes[which]), axis = given < 0 ? given + rank : given;
-    if (axis < 1 || axis >= rank) {
-      throw ValueError(fmt::format("{}: input {} has no axis {} beside the batch. Received: shapes {}.",
-                                   layers::describe(*this), which, given, layers::shapes_of(inputs)));
-    }
-    Axes order;
-    for (int i = 0; i < rank; ++i) {
-      if (i != axis) order.push_back(i);
-    }
-    order.push_back(axis);
-    const Tensor moved = ops::transpose(x, order);
-    if (!args_.normalize) return moved;
-    const Tensor squares = ops::sum(ops::square(moved), {-1}, true);
-    return moved * ops::rsqrt(ops::maximum(squares, 1e-12));
+  int axis_of(std::size_t which, const std::vector<Tensor>& inputs) const {
+    const int rank = inputs[which].ndim(), given = static_cast<int>(args_.axes[which]);
+    const int axis = given < 0 ? given + rank : given;
+    if (axis >= 1 && axis < rank) return axis;
+    throw ValueError(fmt::format("{}: input {} has no axis {} beside the batch. Received: shapes {}.",
+                                 layers::describe(*this), which, given, layers::shapes_of(inputs)));
   }
-  static Tensor rows(const Tensor& x) {
-    return x.ndim() == 3 ? x : ops::reshape(x, {x.shape(0), Dim(1) * rest(x), x.shape(-1)});
-  }
-  static Dim rest(const Tensor& x) {
-    Dim count = 1;
-    for (const Dim size : x.shape().slice(1, -1)) count = count * size;
-    return count;
+  Tensor scaled(const Tensor& x, int axis) const {
+    if (!args_.normalize) return x;
+    return x * ops::rsqrt(ops::maximum(ops::sum(ops::square(x), {axis}, true), 1e-12));
   }
 
   Args args_;

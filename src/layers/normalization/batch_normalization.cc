@@ -37,6 +37,7 @@ struct BatchNormalizationBody final : LayerBody {
     if (args_.renorm && !args_.renorm_clipping) args_.renorm_clipping.emplace();
     if (args_.renorm) check(*args_.renorm_clipping);
     state().input_spec.min_rank = 2;
+    state().mixes_batch = true;
     set_supports_masking();
     set_initial_weights(std::move(args_.weights));
   }
