@@ -95,6 +95,31 @@ const Case kCases[] = {
          "gamma_init": "one"})",
      R"({"epsilon": 1e-06, "axis": -1, "momentum": 0.9})", 3},
     {"Concatenate", R"({"concat_axis": 1})", R"({"axis": 1})", 1},
+    {"SimpleRNN", R"({"output_dim": 3, "init": "one", "inner_init": "identity", "dropout_U": 0.5, "input_dim": 4})",
+     R"({"units": 3, "kernel_initializer": "ones", "recurrent_initializer": "identity", "recurrent_dropout": 0.5,
+         "input_shape": [null, 4]})",
+     5},
+    {"GRU", R"({"output_dim": 3, "inner_activation": "tanh", "consume_less": "gpu", "W_regularizer": "l2"})",
+     R"({"units": 3, "recurrent_activation": "tanh", "kernel_regularizer": "l2", "reset_after": false})", 4},
+    {"LSTM",
+     R"({"output_dim": 3, "forget_bias_init": "one", "U_regularizer": "l1", "b_regularizer": "l2", "dropout_W": 0.5})",
+     R"({"units": 3, "recurrent_regularizer": "l1", "bias_regularizer": "l2", "dropout": 0.5})", 5},
+    {"LSTM", R"({"units": 3, "implementation": 2, "time_major": false})", R"({"units": 3})", 0},
+    {"ConvLSTM2D", R"({"nb_filter": 3, "nb_row": 2, "nb_col": 2, "border_mode": "same", "dim_ordering": "th",
+                       "inner_activation": "tanh", "forget_bias_init": "one"})",
+     R"({"filters": 3, "kernel_size": 2, "padding": "same", "data_format": "channels_first",
+         "recurrent_activation": "tanh"})",
+     7},
+    {"Cropping2D", R"({"dim_ordering": "th"})", R"({"data_format": "channels_first"})", 1},
+    {"UpSampling1D", R"({"length": 3})", R"({"size": 3})", 1},
+    {"UpSampling3D", R"({"dim_ordering": "th"})", R"({"data_format": "channels_first"})", 1},
+    {"ZeroPadding3D", R"({"padding": 2, "dim_ordering": "th"})", R"({"padding": 2, "data_format": "channels_first"})",
+     1},
+    {"LocallyConnected1D", R"({"nb_filter": 3, "filter_length": 2, "subsample_length": 2, "border_mode": "valid",
+                               "input_dim": 4})",
+     R"({"filters": 3, "kernel_size": 2, "strides": 2, "padding": "valid", "input_shape": [null, 4]})", 5},
+    {"LocallyConnected2D", R"({"nb_filter": 3, "nb_row": 2, "nb_col": 1, "W_regularizer": "l2", "bias": false})",
+     R"({"filters": 3, "kernel_size": [2, 1], "kernel_regularizer": "l2", "use_bias": false})", 5},
     {"InputLayer", R"({"batch_input_shape": [null, 3], "input_dtype": "float32"})",
      R"({"batch_shape": [null, 3], "dtype": "float32"})", 2},
 };
@@ -130,14 +155,14 @@ TEST(Upgrades, Recurrent) {
                         R"({"activation": "tanh", "return_sequences": true, "units": 8,
           "kernel_initializer": "he_normal", "recurrent_initializer": "orthogonal",
           "recurrent_activation": "hard_sigmoid", "kernel_regularizer": null, "recurrent_regularizer": "l2",
-          "bias_regularizer": null, "dropout": 0.5, "recurrent_dropout": 0.25, "implementation": 1,
+          "bias_regularizer": null, "dropout": 0.5, "recurrent_dropout": 0.25,
           "unit_forget_bias": true, "input_shape": [null, 5]})"))
       << config;
   EXPECT_THAT(warnings.texts, SizeIs(13));
-  for (const auto& [less, implementation] : {std::pair("cpu", 0), {"mem", 1}, {"gpu", 2}}) {
+  for (const char* less : {"cpu", "mem", "gpu"}) {
     Config c = Config::map({{"consume_less", less}});
     layers::upgrades::recurrent("GRU", c);
-    EXPECT_EQ(c, Config::map({{"implementation", implementation}}));
+    EXPECT_EQ(c, Config::map({{"reset_after", false}}));
   }
   Config zero = Config::map({{"forget_bias_init", "zero"}}), wrong = Config::map({{"consume_less", "tpu"}}),
          twice = Config::map({{"output_dim", 3}, {"units", 4}});
@@ -146,6 +171,15 @@ TEST(Upgrades, Recurrent) {
   EXPECT_THAT([&] { layers::upgrades::recurrent("GRU", wrong); }, ThrowsMessage<ValueError>(HasSubstr("\"tpu\"")));
   EXPECT_THAT([&] { layers::upgrades::recurrent("GRU", twice); },
               ThrowsMessage<ValueError>(HasSubstr("two spellings")));
+}
+
+TEST(Upgrades, RecurrentDefaultsGoByTheVersion) {
+  EXPECT_EQ(layers::LSTM(2).get_config().at("recurrent_activation"), Config("sigmoid"));
+  EXPECT_EQ(layers::GRU(2).get_config().at("reset_after"), Config(true));
+  const testing::Keras2 keras2;
+  EXPECT_EQ(layers::LSTM(2).get_config().at("recurrent_activation"), Config("hard_sigmoid"));
+  EXPECT_EQ(layers::GRU(2).get_config().at("recurrent_activation"), Config("hard_sigmoid"));
+  EXPECT_EQ(layers::GRU(2).get_config().at("reset_after"), Config(false));
 }
 
 TEST(Upgrades, RecurrentConvolution) {

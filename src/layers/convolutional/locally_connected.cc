@@ -12,6 +12,7 @@ namespace {
 template <int N>
 class LocalBody : public LayerBody {
  public:
+  static void upgrade(const char* class_name, Config& config) { layers::upgrades::convolution(class_name, config); }
   using Args = LocallyConnectedArgs<N>;
   LocalBody(const char* what, Args args) : args_(std::move(args)) {
     args_.padding = layers::padding_of(what, args_.padding);
