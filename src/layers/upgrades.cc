@@ -58,8 +58,8 @@ bool implementation(Upgrade& upgrade, Config& config) {
   const auto less = upgrade.take("consume_less", "");
   const bool known = !less || less->is_null() || is(*less, "cpu") || is(*less, "mem") || is(*less, "gpu");
   if (!known) {
-    throw ValueError(fmt::format("{}: consume_less was \"cpu\", \"mem\" or \"gpu\". Received: {}.", upgrade.class_name(),
-                                 less->to_json()));
+    throw ValueError(fmt::format("{}: consume_less was \"cpu\", \"mem\" or \"gpu\". Received: {}.",
+                                 upgrade.class_name(), less->to_json()));
   }
   return config.erase("implementation") || less;
 }

@@ -151,7 +151,7 @@ struct GRUArgs {
   KERAS_RECURRENT_SEQUENCES
   bool unroll = false;
   bool reset_after = config::dialect().reset_after;  // true; in Keras 2.2 false
-  std::string use_cudnn = "auto";  // of Keras 3: nothing depends on it
+  std::string use_cudnn = "auto";                    // of Keras 3: nothing depends on it
   bool zero_output_for_mask = false;
   KERAS_LAYER_ARGS
   std::vector<Array> weights = {};
