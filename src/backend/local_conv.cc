@@ -54,15 +54,19 @@ Tensor local_conv(const char* name, std::size_t spatial, const Tensor& inputs, c
   order.push_back(1);
   const Tensor x = first ? ops::transpose(inputs, order) : inputs;
   if (places.empty()) places.push_back(kernel.shape()[0].value());
-  const Dim channels = x.shape(-1), features = Dim(product(window)) * channels;
-  bool fits = places.size() == spatial && product(places) == kernel.shape()[0].value() && features == kernel.shape()[1];
-  for (std::size_t d = 0; fits && d < spatial; ++d) {
+  if (places.size() != spatial) refuse(fmt::format("output_shape must have {} numbers.", spatial));
+  bool fits = true;
+  for (std::size_t d = 0; d < spatial; ++d) {
     const Dim size = x.shape()[d + 1];
-    fits = places[d] >= 1 && (!size.known() || (places[d] - 1) * strides[d] + window[d] <= size.value());
+    const std::int64_t there = size.known() ? (size.value() - window[d]) / strides[d] + 1 : places[d];
+    fits = fits && places[d] == there;
+    places[d] = there;
   }
-  if (!fits)
-    refuse(fmt::format("the kernel must have {} x {} numbers a filter for these places.", product(places),
-                       features.known() ? features.value() : -1));
+  const Dim channels = x.shape(-1), features = Dim(product(window)) * channels;
+  if (!fits || product(places) != kernel.shape()[0].value() || features != kernel.shape()[1]) {
+    refuse(fmt::format("there are {} places, so the kernel must be ({}, {}, filters).", fmt::join(places, " x "),
+                       product(places), features.known() ? features.value() : -1));
+  }
 
   Tensor patches = windows(x, window, strides, places);
   if (first) {  // the kernel has the channels before the window then
