@@ -70,9 +70,9 @@ def record(r, _):
         case("pow", {"x": P}, {"a": a})
     case("clip", {"x": X}, {"min_value": -0.5, "max_value": 0.75})
     for op in ("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"):
-        flat(op, {"x": INTS, "y": INTS.T.reshape(3, 4)})
+        flat(op, {"x": INTS, "z": INTS.T.reshape(3, 4)})
     for op in ("maximum", "minimum"):
-        case(op, {"x": X, "y": normal(6, (4,))})
+        case(op, {"x": X, "z": normal(6, (4,))})
     for args in ({}, {"alpha": 0.25}, {"max_value": 0.5}, {"threshold": 0.25}, {"alpha": 0.125, "max_value": 0.75, "threshold": 0.25}):
         case("relu", {"x": X}, args)
     for args in ({}, {"alpha": 0.5}):
@@ -93,14 +93,16 @@ def record(r, _):
     zeros = f32([[2, 0, 3, -1, 0.5], [1, 2, 0, 0, 4]])
     for op in ("cumsum", "cumprod"):
         for axis in (0, 1):
-            case(op, {"x": zeros}, {"axis": axis})
+            # TensorFlow's gradient of cumprod is 0 where an element is, whatever the others are
+            case(op, {"x": zeros}, {"axis": axis}, gradient=op == "cumsum")
         case(op, {"x": X3}, {"axis": 2})
+        case(op, {"x": normal(9, (2, 9))}, {"axis": 1})
 
     for a, b in (((2, 3), (3, 4)), ((2, 3, 4), (4, 5)), ((2, 3), (4, 3, 5))):
-        case("dot", {"x": normal(10, a), "y": normal(11, b)})
+        case("dot", {"x": normal(10, a), "z": normal(11, b)})
     for a, b, axes in (((3, 4), (3, 4), None), ((3, 4), (3, 4), 1), ((2, 3, 4), (2, 4, 5), None), ((2, 3, 4), (2, 5, 4), [2, 2]),
                        ((2, 3, 4), (2, 3), [1, 1]), ((2, 3), (2, 3, 4), [1, 1]), ((2, 3, 4, 2), (2, 4, 3), [2, 1]), ((2, 3, 4), (2, 4), None)):
-        case("batch_dot", {"x": normal(12, a), "y": normal(13, b)}, {} if axes is None else {"axes": axes})
+        case("batch_dot", {"x": normal(12, a), "z": normal(13, b)}, {} if axes is None else {"axes": axes})
 
     case("transpose", {"x": X3})
     case("gather", {"reference": X, "indices": np.asarray([[2, 0], [1, 1]], "int32")}, gradient=True)
@@ -156,7 +158,8 @@ def record(r, _):
     for args in ({}, {"from_logits": True}):
         case("categorical_crossentropy", {"target": one_hot, "output": probabilities}, args)
         case("sparse_categorical_crossentropy", {"target": np.asarray([1, 0, 3], "int32"), "output": probabilities}, args)
-        case("binary_crossentropy", {"target": one_hot, "output": uniform(21, (3, 4), 0.05, 0.95)}, args)
+        case("binary_crossentropy", {"target": one_hot, "output": uniform(21, (3, 4), 0.05, 0.95)}, args,
+             lambda t, o, args=args: keras.ops.binary_crossentropy(t, o, **args))  # tf_keras adds an epsilon to what it clipped
     case("categorical_crossentropy", {"target": np.moveaxis(np.eye(4)[[[1, 0], [3, 2], [2, 2]]], 2, 1), "output": uniform(22, (3, 4, 2), 0.05, 1.0)},
          {"axis": 1})
     for args in ({}, {"axis": 1}, {"axis": -1}):
@@ -230,7 +233,7 @@ def record(r, _):
     ctc = {"y_true": labels, "y_pred": softmax, "input_length": np.asarray([[9], [4], [8]], "int32"), "label_length": np.asarray([[4], [1], [3]], "int32")}
     # tf.nn.ctc_loss takes float32 alone, and its own gradient
     case("ctc_batch_cost", ctc, call=lambda t, p, i, n: tf.cast(K.ctc_batch_cost(t, tf.cast(p, "float32"), i, n), p.dtype),
-         floor={"y": 1e-5, "dy_pred": 1e-4})
+         floor={"y": 1e-5, "dy_pred": 1e-3})
     flat("ctc_decode", {"y_pred": softmax, "input_length": np.asarray([9, 4, 8], "int32")}, {"greedy": True},
          lambda p, i: (lambda d, s: [d[0], tf.cast(s, p.dtype)])(*K.ctc_decode(tf.cast(p, "float32"), i)), floor={"y1": 1e-5})
     flat("ctc_decode", {"y_pred": softmax, "input_length": np.asarray([9, 4, 8], "int32")}, {"greedy": False, "beam_width": 20, "top_paths": 3},
@@ -248,7 +251,7 @@ def record(r, _):
                  {"size": [7, 2], "interpolation": "bicubic"}, {"size": [6, 5], "interpolation": "lanczos3"}):
         case("ops_resize", {"x": X4}, args, lambda x, args=args: O.image.resize(tf.cast(x, "float32"), **args), floor={"y": 2e-6, "dx": 1e-5})
     for n, m, k in ((3, None, 0), (2, 4, 1), (4, 3, -2)):
-        flat("ops_eye", {}, {"n": n, "m": m, "k": k}, lambda n=n, m=m, k=k: O.eye(n, m, k))
+        flat("ops_eye", {}, {"n": n, "m": m, "k": k}, lambda n=n, m=m, k=k: tf.constant(np.eye(n, m, k)), source="NumPy; Keras 3.15 gives (3, 5) for (2, 4, k=1)")
     for args in ({}, {"blank": 2}):
         case("ops_ctc_loss", {"target": np.asarray([[1, 3, 3], [1, 0, 0]], "int32"), "output": normal(71, (2, 7, 4)),
                               "target_length": np.asarray([3, 1], "int32"), "output_length": np.asarray([7, 5], "int32")}, args,
