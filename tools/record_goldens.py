@@ -21,7 +21,7 @@ import sys
 import time
 
 FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "regularizers", "constraints", "layers",
-            "layers_conv", "layers_norm", "models", "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "progbar", "early_stopping"]
+            "layers_conv", "layers_norm", "layers_rnn", "layers_space", "layers_more", "layers_old", "models", "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "progbar", "early_stopping"]
 
 
 def main():

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <iosfwd>
 #include <string>
@@ -91,6 +92,35 @@ KERAS_API void set_num_threads(int count);
 // seed and number of threads give the same bits. Our own kernels keep this promise always, so it costs nothing where
 // they run; the few products that are left to oneDNN fall to the reference.
 KERAS_API void enable_op_determinism();
+
+// What Keras 2.2.4 and Keras 3 mean by the same names, where they differ; docs/keras-2.2-and-3.md says more.
+struct Dialect {
+  const char* version;
+  bool metrics_by_function;  // "accuracy" is reported as acc and chosen by the loss, "mse" as mean_squared_error
+  bool losses_first;         // the losses of several outputs are reported before metrics
+  double hard_sigmoid_slope;              // clip(slope x + 0.5, 0, 1)
+  const char* recurrent_activation;       // of GRU, LSTM, ConvLSTM2D and their cells, by default
+  bool reset_after;                       // of GRU, by default
+  bool clipnorm_is_global;                // clipnorm: of all gradients together
+  double adadelta, adagrad, adamax, nadam;  // learning rates by default
+  double initial_accumulator_value;       // of Adagrad, by default
+  bool frozen_normalizes_by_batch;        // BatchNormalization with trainable = false, in training
+  bool unbiased_moving_variance;          // of BatchNormalization
+  bool loss_by_nonzero_weights;           // a loss is divided by the part of weights that is not 0, and by a mask's mean
+  bool restores_best_at_end;              // EarlyStopping, when training ends by itself
+  bool epsilon_outside_root;              // of RMSprop and Adagrad
+  bool plain_texts;                       // summary and progress bar
+};
+// "3", or "2.2" for the meanings of Keras 2.2.4. Set it first: it is read when things are made and steps are traced.
+// ValueError for another version.
+KERAS_API std::string compatibility();
+KERAS_API void set_compatibility(const std::string& version);
+KERAS_API const Dialect& dialect();  // of that version
+
+// Warnings, such as of arguments in the spelling of an older Keras, are each given once a process. They are lines on
+// standard error until a handler is set; an empty one drops them, and so does the environment variable
+// KERAS_WARNINGS=0.
+KERAS_API void set_warning_handler(std::function<void(const std::string& text)> handler);
 }  // namespace config
 
 }  // namespace keras

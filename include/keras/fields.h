@@ -27,7 +27,7 @@
 namespace keras {
 
 // ---- what may follow the doc string of a field
-struct Was {  // a spelling of an older Keras that is accepted when a configuration is read
+struct Was {  // a spelling of an older Keras that is accepted, with a warning, when a configuration is read
   const char* name;
 };
 constexpr Was was(const char* name) { return {name}; }
@@ -211,10 +211,18 @@ struct Maker {
   const char* class_name;
   std::shared_ptr<Body> (*make)(const Config& config);
 };
+// Where an older Keras said by other means than another name what an argument says now, the class has a
+// `static void upgrade(const char* class_name, Config& config)`, which rewrites the configuration before it is read.
 template <class B>
 Maker custom() {
-  return {B::class_name, [](const Config& config) -> std::shared_ptr<Body> {
-            return make_body<B>(args_of<typename B::Args>(config, B::class_name));
+  return {B::class_name, [](const Config& given) -> std::shared_ptr<Body> {
+            if constexpr (requires(Config& config) { B::upgrade(B::class_name, config); }) {
+              Config config = given;
+              if (config.is_map()) B::upgrade(B::class_name, config);
+              return make_body<B>(args_of<typename B::Args>(config, B::class_name));
+            } else {
+              return make_body<B>(args_of<typename B::Args>(given, B::class_name));
+            }
           }};
 }
 

@@ -66,7 +66,10 @@ class KERAS_API LayerBody : public Body {
   // What the weights start from, in order, whatever the initializers say.
   void set_initial_weights(std::vector<Array> weights);
   void set_supports_masking();        // in the constructor: the outputs have the masks of the inputs
-  void add_loss(const Tensor& loss);  // during call, in training: added to the model's loss
+  // During call: a scalar, or values whose sum is meant, added to the model's loss in training and in tests.
+  void add_loss(const Tensor& loss);
+  // During call: reported by fit, evaluate, … under this name, as the mean of its values and over the batches.
+  void add_metric(const Tensor& value, const std::string& name);
   // A layer this one is made of: tracked, saved and frozen with it.
   Layer child(const std::string& name, const Layer& layer);
 
@@ -109,6 +112,7 @@ class KERAS_API Layer {
   std::vector<Variable> trainable_weights() const;
   std::vector<Variable> non_trainable_weights() const;
   std::int64_t count_params() const;  // ValueError before it is built
+  void reset_states() const;          // of stateful recurrent layers, this one and those inside: they begin anew
   Config get_config() const { return body_->get_config(); }
   Shape compute_output_shape(const Shape& input) const;  // by tracing the layer, which is built if it was not
 
@@ -125,6 +129,18 @@ class KERAS_API Layer {
  protected:
   std::shared_ptr<LayerBody> body_;
 };
+
+// A layer among the arguments of another one, as Keras writes it: {"class_name": …, "config": …}.
+KERAS_API Config as_config(const Layer& layer);
+KERAS_API void read_config(const Config& config, std::optional<Layer>& layer);
+KERAS_API void read_config(const Config& config, std::vector<Layer>& layers);
+
+namespace layers {
+// {"class_name": …, "config": {…}} as Keras 3 writes it, and the layer of a configuration that any Keras wrote, with the
+// arguments of its time. ValueError for an unknown class or argument.
+KERAS_API Config serialize(const Layer& layer);
+KERAS_API Layer deserialize(const Config& config);
+}  // namespace layers
 
 // Takes name, trainable, dtype, input_dim, input_shape and batch_input_shape, which every layer may have, out of its
 // arguments.

@@ -123,6 +123,19 @@ struct FitArgs {
   std::optional<std::int64_t> validation_steps = {};
   std::optional<std::int64_t> validation_batch_size = {};
   int validation_freq = 1;
+  static void fields(auto&& f) {  // those that a configuration may give
+    using A = FitArgs;
+    f("batch_size", &A::batch_size, "Samples a step.", positive);
+    f("epochs", &A::epochs, "The epoch to end with, counted from 1.", positive, was("nb_epoch"));
+    f("verbose", &A::verbose, "0: nothing, 1: a progress bar, 2: a line an epoch.");
+    f("validation_split", &A::validation_split, "Part of the data that is for validation.", fraction);
+    f("shuffle", &A::shuffle, "Whether the samples come in another order each epoch.");
+    f("initial_epoch", &A::initial_epoch, "The epoch to begin with, counted from 0.", not_negative);
+    f("steps_per_epoch", &A::steps_per_epoch, "Steps of an epoch; none: all the data.", positive);
+    f("validation_steps", &A::validation_steps, "Steps of a validation; none: all the data.", positive);
+    f("validation_batch_size", &A::validation_batch_size, "batch_size if none.", positive);
+    f("validation_freq", &A::validation_freq, "Epochs from one validation to the next.", positive);
+  }
 };
 
 struct EvaluateArgs {
@@ -227,12 +240,23 @@ class KERAS_API Model : public Layer {
   Layer get_layer(const std::string& name) const;  // ValueError with a suggestion
   Layer get_layer(int index) const;                // negative counts from the end
 
-  // Fixes optimizer, loss and metrics. What is trainable is fixed here too, as in Keras.
+  // Fixes optimizer, loss and metrics. What is trainable is fixed here too, as in Keras: set_trainable has no effect on
+  // training until the model is compiled again, which fit and train_on_batch warn of.
   void compile(CompileArgs args = {});
   bool compiled() const;
   const Optimizer& optimizer() const;  // RuntimeError before compile
   std::vector<std::string> metrics_names() const;
   std::vector<Metric> metrics() const;  // without the loss; none before compile
+
+  // A loss beside those of the outputs, in training and in tests: of symbolic tensors of this model, which must be a
+  // functional one; or of weights, as a function that is called when a step is traced. A loss that is no scalar counts
+  // as its sum. ValueError for a tensor that the model's inputs do not give. A compiled model takes it up at once.
+  void add_loss(const Tensor& loss) const;
+  void add_loss(std::function<Tensor()> loss) const;
+  // Likewise a figure that fit, evaluate, train_on_batch and test_on_batch report under this name: the mean of the
+  // value, and over an epoch the mean over the batches. tf.keras's add_metric with aggregation="mean".
+  void add_metric(const Tensor& value, const std::string& name) const;
+  void add_metric(std::function<Tensor()> value, const std::string& name) const;
 
   // Trains on x (and y) in batches. ValueError for data that do not fit, RuntimeError before compile. On the main
   // thread Ctrl-C ends training after the step and returns the history so far; a second one ends the process.
@@ -267,6 +291,18 @@ template <class B>
 Model make_model(typename B::Args args = {}) {
   return Model(make_body<B>(std::move(args)));
 }
+
+struct CloneModelArgs {
+  std::vector<Tensor> input_tensors = {};  // what the copy is built on; new Inputs like the old ones if none
+  // The layer that stands for a layer, other than an Input; by default one of the same class and configuration.
+  std::function<Layer(const Layer& layer)> clone_function = {};
+  // How a layer of a functional model is called; layer.outputs(inputs) by default.
+  std::function<std::vector<Tensor>(const Layer& layer, const std::vector<Tensor>& inputs)> call_function = {};
+  bool recursive = false;  // models inside are cloned with these arguments too, instead of by clone_function
+};
+// A model of the same layers with new weights, compiled as the model is if its optimizer, losses and metrics can be
+// made from their configurations. ValueError for an own ModelBody, and for an own layer without a clone_function.
+KERAS_API Model clone_model(const Model& model, CloneModelArgs args = {});
 
 struct SequentialArgs {
   std::optional<std::string> name = {};

@@ -35,14 +35,14 @@ namespace keras {
     "Steps whose gradients are averaged for one update.");
 
 struct AdadeltaArgs {
-  double learning_rate = 0.001;
+  double learning_rate = config::dialect().adadelta;  // 0.001; in Keras 2.2 and in the paper 1
   double rho = 0.95;
   double epsilon = 1e-7;
   KERAS_OPTIMIZER_ARGS
   std::optional<std::string> name = {};
   double decay = 0;
   static void fields(auto&& f) {
-    f("learning_rate", &AdadeltaArgs::learning_rate, "Step size; 1 in the paper and in Keras 2.2.", was("lr"));
+    f("learning_rate", &AdadeltaArgs::learning_rate, "Step size.", was("lr"));
     f("rho", &AdadeltaArgs::rho, "Momentum of the means of squared gradients and of squared steps.", not_negative);
     f("epsilon", &AdadeltaArgs::epsilon, "Added under both roots.", not_negative);
     KERAS_OPTIMIZER_FIELDS(AdadeltaArgs)

@@ -38,8 +38,11 @@ Tensor glu(const Tensor& x, int axis) {
 }
 
 Tensor hard_shrink(const Tensor& x, double threshold) { return ops::where(ops::abs(x) > threshold, x, 0); }
-Tensor hard_sigmoid(const Tensor& x) { return relu6(x + 3) / 6; }
-Tensor hard_silu(const Tensor& x) { return x * hard_sigmoid(x); }
+Tensor hard_sigmoid(const Tensor& x) {
+  const double slope = config::dialect().hard_sigmoid_slope;
+  return slope == 1.0 / 6 ? relu6(x + 3) / 6 : ops::clip(x * slope + 0.5, 0, 1);
+}
+Tensor hard_silu(const Tensor& x) { return x * (relu6(x + 3) / 6); }
 Tensor hard_tanh(const Tensor& x) { return ops::clip(x, -1, 1); }
 Tensor leaky_relu(const Tensor& x, double negative_slope) { return ops::where(x > 0, x, negative_slope * x); }
 Tensor linear(const Tensor& x) { return x; }

@@ -8,16 +8,14 @@
 #include <cstdio>
 #include <string_view>
 
+#include "support/log.h"
 #include "support/text.h"
 
 namespace keras::callbacks {
 
 namespace {
 
-void warn(const std::string& text) {
-  const std::string line = "keras: EarlyStopping: " + text + "\n";
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
+void warn(const std::string& text) { support::warn("EarlyStopping: " + text); }
 
 void say(const std::string& line) {
   std::fputs((line + "\n").c_str(), stdout);
@@ -70,7 +68,7 @@ class EarlyStoppingBody final : public CallbackBody {
   void on_train_end(const Logs&) override {
     const bool verbose = args_.verbose > 0;
     if (stopped_ && verbose) say(fmt::format("Epoch {}: early stopping", stopped_epoch_ + 1));
-    if (best_weights_.empty()) return;
+    if (best_weights_.empty() || (!stopped_ && !config::dialect().restores_best_at_end)) return;
     if (verbose) say(fmt::format("Restoring model weights from the end of the best epoch: {}.", best_epoch_ + 1));
     model().set_weights(best_weights_);
   }

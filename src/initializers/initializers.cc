@@ -248,7 +248,7 @@ struct Lecun : Distribution {
 
 // ---- the table
 // tf.keras before 2.4 wrote a dtype, which the weight decides; Keras 3 writes a seed generator as an object.
-void upgrade(Config& config) {
+void upgrade(const char*, Config& config) {
   config.erase("dtype");
   const Config* seed = config.find("seed");
   if (!seed || !seed->is_map()) return;

@@ -28,7 +28,9 @@ struct Family {
   const char* name;
   int values, losses, trained, stacks;
 };
-constexpr Family kFamilies[] = {{"layers", 34, 4, 14, 7}, {"layers_conv", 57, 4, 11, 3}, {"layers_norm", 39, 1, 4, 0}};
+constexpr Family kFamilies[] = {{"layers", 34, 4, 14, 7},      {"layers_conv", 58, 4, 11, 3},
+                                {"layers_norm", 39, 1, 4, 0},  {"layers_space", 88, 4, 15, 0},
+                                {"layers_more", 79, 6, 11, 0}, {"layers_old", 16, 2, 7, 0}};
 
 const Golden& golden(const std::string& family) {
   static auto* const families = new std::map<std::string, Golden>;
@@ -113,18 +115,25 @@ TEST_P(Layers, ForwardAndGradients) {
       const Layer layer = layer_of(c, dtype_);
       if (xs.size() == 1) layer.build(xs[0].shape());
       layer.set_weights(weights_of(c));
-      std::vector<Tensor> sources(xs.begin(), xs.end());
-      const std::vector<Tensor> inputs = sources;
+      const std::vector<Tensor> inputs(xs.begin(), xs.end());
+      const bool numbers = !xs[0].dtype().is_floating();  // of rows: they have no gradient
+      std::vector<Tensor> sources = numbers ? std::vector<Tensor>() : inputs;
+      const std::size_t count_of_inputs = sources.size();
       for (const Variable& weight : layer.weights()) sources.emplace_back(weight);
       Call call{.training = mode == "train"};
       if (lists(c, "inputs", "mask")) call.masks = {input(c, "mask")};
       const Tensor y = layer.outputs(inputs, call)[0];
       const std::vector<Tensor> gradients = ops::gradients(ops::sum(y * Tensor(input(c, "w"))), sources);
       EXPECT_TRUE(golden_.agrees(y, c, "y_" + mode));
+      if (records(c, "mask_out")) {
+        const Tensor mask = ops::mask_of(y);
+        ASSERT_FALSE(mask.empty()) << c.at("name").as_string();
+        EXPECT_TRUE(golden_.agrees(mask, c, "mask_out"));
+      }
       for (std::size_t i = 0; i < gradients.size(); ++i) {
-        const std::string source = i == 0          ? "x"
-                                   : i < xs.size() ? "x" + std::to_string(i)
-                                                   : "weight_" + std::to_string(i - xs.size());
+        const std::string source = i >= count_of_inputs ? "weight_" + std::to_string(i - count_of_inputs)
+                                   : i == 0             ? "x"
+                                                        : "x" + std::to_string(i);
         EXPECT_TRUE(golden_.agrees(gradients[i], c, "d" + source + "_" + mode));
       }
       for (std::size_t i = 0; i < layer.weights().size(); ++i) {
@@ -229,6 +238,41 @@ TEST(LayersGolden, DropoutInTraining) {
   }
 }
 
+TEST(LayersGolden, RandomLayersInTraining) {
+  int count = 0;
+  for (const Config& c : golden("layers_more").cases()) {
+    const Config* moments = c.find("moments");
+    if (!moments) continue;
+    const Shape shape = shape_of(c.at("shape"));
+    const Array y = layer_of(c, DType::float32).outputs({ones(shape)}, {.training = true})[0];
+    const double size = static_cast<double>(y.size());
+    const std::string& name = c.at("name").as_string();
+    if (moments->contains("dropped")) {
+      double dropped = 0;
+      for (const float value : y.values<float>()) {
+        const bool is = std::fabs(value - moments->at("dropped").as_real()) <= 1e-6;
+        dropped += is;
+        EXPECT_TRUE(is || std::fabs(value - moments->at("kept").as_real()) <= 1e-6) << name << ": " << value;
+      }
+      EXPECT_NEAR(dropped / size, moments->at("fraction").as_real(), moments->at("tolerance").as_real()) << name;
+    } else {
+      double sum = 0, squares = 0;
+      for (const float value : y.values<float>()) sum += value, squares += static_cast<double>(value) * value;
+      const double mean = sum / size;
+      EXPECT_NEAR(mean, moments->at("mean").as_real(), moments->at("tolerance").as_real()) << name;
+      EXPECT_NEAR(std::sqrt(squares / size - mean * mean), moments->at("stddev").as_real(),
+                  moments->at("stddev_tolerance").as_real())
+          << name;
+    }
+    for (const Config& axis : c.at("same_along").items()) {
+      const Array first = y.slice(0, 1, static_cast<int>(axis.as_int()));
+      EXPECT_TRUE(identical(Array(ops::broadcast_to(first, shape)), y)) << name;
+    }
+    ++count;
+  }
+  EXPECT_GE(count, 15);
+}
+
 TEST(LayersGolden, ConfigurationWeightsAndShapes) {
   for (const Family& family : kFamilies) {
     for (const Config& c : golden(family.name).cases()) {
@@ -273,12 +317,16 @@ constexpr const char* kClasses[] = {
 TEST(LayersGolden, ArgumentsOrderAndDefaults) {
   const Golden arguments("arguments");
   for (const std::string name : kClasses) {
-    if (name == "InputLayer" || name == "ThresholdedReLU") continue;  // made by Input; not in Keras 3
+    if (name == "InputLayer" || name == "Lambda" || name == "TimeDistributed") continue;  // made of what has no default
     const Config& c = arguments.at("layers." + name);
     ops::reset_names();
     const Layer layer = layers::from_config(Config::map({{"class_name", name}, {"config", c.at("made_with")}}));
     EXPECT_EQ(layer.name(), c.at("default_name").as_string());
     EXPECT_TRUE(testing::like_keras(layer.get_config(), c.at("config")));
+    const std::string& mask = c.at("mask").as_string();
+    if (mask != "own") {
+      EXPECT_EQ(layer.body()->state().supports_masking, mask == "passed") << name;
+    }
     // Every argument of Keras is one of ours, in its order, and what we have beside them every layer has.
     std::vector<std::string> expected;
     for (const Config& argument : c.at("arguments").items()) {
@@ -291,7 +339,8 @@ TEST(LayersGolden, ArgumentsOrderAndDefaults) {
     std::vector<std::string> own;
     const Config arguments_of_layer = layer.body()->Body::get_config();
     for (const auto& [key, value] : arguments_of_layer.entries()) {
-      const bool where = key == "input_dim" || key == "input_shape" || key == "input_length";
+      const bool where =
+          key == "input_dim" || key == "input_shape" || key == "input_length" || key == "activity_regularizer";
       if (!where || std::count(expected.begin(), expected.end(), key) > 0) own.push_back(key);
     }
     EXPECT_EQ(own, expected) << name;

@@ -5,6 +5,7 @@
 #include <keras/ops.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "layers/frame.h"
 #include "layers/layer_call.h"
@@ -150,6 +151,10 @@ std::vector<Tensor> call(LayerBody& body, Call call) {
   if (outputs.empty()) throw ValueError(fmt::format("{}: call_all must give at least one output.", describe(body)));
   pass_masks(body, call, outputs);
   for (const Tensor& output : outputs) add_activity_loss(state, output);
+  if (ops::Trace* trace = ops::Trace::current()) {
+    for (const auto& loss : state.added_losses) trace->add_loss(loss());
+    for (const auto& [name, value] : state.added_metrics) trace->add_metric(name, value());
+  }
   return outputs;
 }
 
@@ -238,7 +243,13 @@ Tensor Layer::get_output_at(int index) const { return only(*this, outputs_at(*th
 
 bool Layer::trainable() const { return body_->trainable(); }
 
+namespace {
+std::atomic<std::uint64_t> trainable_set{0};
+}  // namespace
+std::uint64_t layers::trainable_changes() { return trainable_set; }
+
 void Layer::set_trainable(bool trainable) const {
+  ++trainable_set;
   LayerState& state = body_->state();
   state.trainable = trainable;
   for (OwnWeight& weight : state.weights) weight.variable.set_trainable(trainable && weight.trainable);
@@ -249,6 +260,12 @@ void Layer::build(const Shape& input) const {
   if (built()) return;
   check_rank(*body_, input);
   keras::build(*body_, {input});
+}
+
+void Layer::reset_states() const {
+  layers::for_each_layer(*this, [](const LayerState& state) {
+    for (const Variable& each : state.states) Variable(each).assign(zeros(each.shape(), each.dtype()));
+  });
 }
 
 std::vector<Array> Layer::get_weights() const {

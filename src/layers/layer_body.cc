@@ -160,8 +160,18 @@ void LayerBody::add_loss(const Tensor& loss) {
   if (trace) trace->add_loss(loss);
 }
 
+void LayerBody::add_metric(const Tensor& value, const std::string& name) {
+  if (name.empty()) throw ValueError(fmt::format("{}: add_metric needs a name.", layers::describe(*this)));
+  if (ops::Trace* trace = ops::Trace::current()) trace->add_metric(name, value);
+}
+
 Layer LayerBody::child(const std::string& name, const Layer& layer) {
   if (layer.body().get() == this) throw ValueError(fmt::format("{} cannot be its own child.", layers::describe(*this)));
+  if (layers::contains(layer, *this)) {
+    throw ValueError(fmt::format("{}: {} cannot be its child «{}», because it has the former inside: that would be a "
+                                 "cycle.",
+                                 layers::describe(*this), layers::describe(*layer.body()), name));
+  }
   auto& names = state_->child_names;
   if (std::find(names.begin(), names.end(), name) != names.end()) {
     throw ValueError(fmt::format("{}: it has a child «{}» already.", layers::describe(*this), name));
@@ -220,6 +230,12 @@ void for_each_layer(const Layer& layer, const std::function<void(const LayerStat
     for (const Layer& child : state.children) walk(child);
   };
   walk(layer);
+}
+
+bool contains(const Layer& layer, const LayerBody& inner) {
+  bool found = false;
+  for_each_layer(layer, [&](const LayerState& state) { found = found || &state == &inner.state(); });
+  return found;
 }
 
 std::vector<Tensor> regularization_losses(const Layer& layer) {

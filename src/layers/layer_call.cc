@@ -13,13 +13,13 @@ LayerCall::LayerCall(const Layer& called, const Call& call, std::optional<bool> 
   }
 }
 
-std::vector<Tensor> LayerCall::call(const std::vector<Tensor>& all) const {
+std::vector<Tensor> LayerCall::call_on(const Layer& other, const std::vector<Tensor>& all) const {
   const auto masks = all.begin() + static_cast<std::ptrdiff_t>(inputs_),
              extra = masks + static_cast<std::ptrdiff_t>(masks_);
   Call call{.masks = {masks, extra}};
   for (std::size_t i = 0; i < extra_.size(); ++i)
     call.extra.emplace_back(extra_[i], extra[static_cast<std::ptrdiff_t>(i)]);
-  return layer.call({all.begin(), masks}, std::move(call), training);
+  return other.call({all.begin(), masks}, std::move(call), training);
 }
 
 }  // namespace keras

@@ -18,7 +18,8 @@ struct LayerCall final : ops::CallRecord {
   // All tensors of the call, in the order inputs, masks, extra.
   LayerCall(const Layer& called, const Call& call, std::optional<bool> explicit_training);
   const std::string& class_name() const override { return layer.class_name(); }
-  std::vector<Tensor> call(const std::vector<Tensor>& all) const override;
+  std::vector<Tensor> call(const std::vector<Tensor>& all) const override { return call_on(layer, all); }
+  std::vector<Tensor> call_on(const Layer& other, const std::vector<Tensor>& all) const;  // the same call of it
 
  private:
   std::size_t inputs_, masks_;

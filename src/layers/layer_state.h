@@ -38,7 +38,9 @@ struct LayerState {
   InputSpec input_spec;
   bool own_input_dim = false;      // input_dim is an argument of the layer itself, not the size of its input
   bool supports_masking = false;   // passes the masks of its inputs on
+  bool mixes_batch = false;        // what becomes of a sample depends on the others, or on the call before
   std::vector<OwnWeight> weights;  // in order of creation
+  std::vector<Variable> states;    // what goes on from batch to batch, and is no weight
   std::vector<Layer> children;
   std::vector<std::string> child_names;
   std::optional<Shape> declared_input;  // with the batch: input_dim, input_shape or batch_input_shape
@@ -48,6 +50,9 @@ struct LayerState {
   std::vector<std::weak_ptr<LayerCall>> calls;  // on symbolic tensors, while these are there
   std::vector<Tensor> inputs, outputs;          // of a functional model: what it was made from
   std::optional<Shape> output_shape;            // in the model it is part of, once known
+  // Of Model::add_loss and add_metric: called after each call in a trace.
+  std::vector<std::function<Tensor()>> added_losses;
+  std::vector<std::pair<std::string, std::function<Tensor()>>> added_metrics;
 };
 
 namespace layers {
@@ -59,6 +64,10 @@ Config dtype_config(DType dtype);
 // "kernel (784, 10), bias (10,)"
 std::string list_weights(const std::vector<Variable>& weights);
 
+// How often the trainable flag of any layer has been set.
+std::uint64_t trainable_changes();
+// Whether the layer is `inner`, or has it inside at any depth.
+bool contains(const Layer& layer, const LayerBody& inner);
 // The layer, then the layers inside, each once, a parent before its children.
 void for_each_layer(const Layer& layer, const std::function<void(const LayerState&)>& visit);
 

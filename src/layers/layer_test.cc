@@ -483,11 +483,27 @@ TEST(LayerTest, HoldsForEveryLayerOfTheTable) {
   holds(layers::RepeatVector(3), {.input = {2, 4}});
   holds(layers::Embedding(5, 3), {.input = {2, 4}, .smooth = false});
 
+  holds(layers::Embedding(5, 3, {.mask_zero = true, .activity_regularizer = "l2"}), {.input = {2, 4}, .smooth = false});
+  holds(layers::ZeroPadding1D({1, 2}), {.input = {2, 3, 4}});
+  holds(layers::ZeroPadding3D({{0, 1}, {2, 0}, {1, 1}}, {.data_format = "channels_first"}), {.input = {2, 2, 3, 1, 2}});
+  holds(layers::Cropping1D(), {.input = {2, 5, 3}});
+  holds(layers::Cropping2D({{1, 0}, {0, 2}}), {.input = {2, 3, 4, 2}});
+  holds(layers::Cropping3D({0, 1, 0}, {.data_format = "channels_first"}), {.input = {2, 2, 2, 3, 2}});
+  holds(layers::UpSampling1D(3), {.input = {2, 3, 2}});
+  holds(layers::UpSampling3D({1, 2, 3}), {.input = {2, 2, 1, 2, 2}});
+  holds(layers::LocallyConnected1D(3, 2, {.strides = 2, .activation = "tanh"}), {.input = {2, 5, 2}});
+  holds(layers::LocallyConnected2D(2, {2, 3}, {.data_format = "channels_first", .kernel_regularizer = "l2"}),
+        {.input = {2, 2, 3, 4}});
+  holds(layers::TimeDistributed(layers::Dense(3, {.activation = "tanh"})), {.input = {2, 3, 4}});
+  holds(layers::TimeDistributed(layers::BatchNormalization()), {.input = {4, 3, 2}});
+  holds(layers::TimeDistributed(layers::TimeDistributed(layers::Conv1D(2, 2))), {.input = {2, 2, 3, 4, 2}});
+
   const std::vector<std::string_view> classes{
 #define KERAS_LAYER(name, ...) #name,
 #include "layers/layers.def"
   };
   seen.insert("InputLayer");  // is called by nobody
+  seen.insert("Lambda");      // has no configuration: lambda_test.cc
   for (const std::string_view name : classes) EXPECT_TRUE(seen.contains(std::string(name))) << name << " has no line";
 }
 

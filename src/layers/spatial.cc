@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
+#include <keras/ops.h>
 
 #include <algorithm>
 
@@ -45,6 +46,8 @@ std::int64_t fixed_axis(LayerBody& layer, const Shape& input, int axis, const ch
   layer.state().input_spec.size = size.value();
   return size.value();
 }
+
+Tensor stand_in(const Tensor& x, const Shape& shape) { return ops::reshape(x, shape); }
 
 void move_before(Config& config, std::string_view key, std::string_view before) {
   Config ordered = Config::map();

@@ -27,6 +27,9 @@ std::vector<std::int64_t> sizes(const Ints<N>& values) {
   return {values.begin(), values.end()};
 }
 
+// A tensor of this shape, with sizes of None, that comes of x: where only shapes are looked for.
+Tensor stand_in(const Tensor& x, const Shape& shape);
+
 // Puts an entry before another one: Keras writes some arguments in another order than it takes them.
 void move_before(Config& config, std::string_view key, std::string_view before);
 

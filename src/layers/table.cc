@@ -2,23 +2,13 @@
 
 #include <keras/error.h>
 
+#include "layers/core/lambda.h"
+#include "layers/layer_state.h"
+#include "layers/upgrades.h"
+
 namespace keras::layers {
 
 namespace {
-
-// Arguments of Keras 1 that say in another way what others say now.
-void upgrade_names(Config& config) {
-  if (const Config* ordering = config.find("dim_ordering")) {
-    const std::string value = ordering->is_string() ? ordering->as_string() : "default";
-    if (value == "th" || value == "tf") config.set("data_format", value == "th" ? "channels_first" : "channels_last");
-    config.erase("dim_ordering");
-  }
-  if (config.contains("nb_row") && config.contains("nb_col")) {
-    const Config rows = config.at("nb_row"), columns = config.at("nb_col");
-    config.set("kernel_size", Config::list({rows, columns}));
-    for (const char* name : {"nb_row", "nb_col", "output_shape"}) config.erase(name);
-  }
-}
 
 // What tf.keras writes beside the arguments of a class, because it derives one convolution from another.
 void drop_inherited(Config& config) {
@@ -35,15 +25,29 @@ void drop_inherited(Config& config) {
 }
 
 // What Keras 3 writes beside the arguments, and what it writes otherwise than the arguments are given.
-void upgrade(Config& config) {
+void upgrade(const char* class_name, Config& config) {
   for (const char* name : {"quantization_config", "lora_rank", "lora_alpha"}) {
     if (const Config* value = config.find(name); value && value->is_null()) config.erase(name);
   }
   const Config* dtype = config.find("dtype");  // a policy, whose name is a dtype
   if (dtype && dtype->is_map() && dtype->contains("config"))
     config.set("dtype", Config(dtype->at("config").at("name")));
-  upgrade_names(config);
+  upgrades::any(class_name, config);
   drop_inherited(config);
+}
+
+// The shape of the input with the batch, which Keras 2 wrote for the first layer of a Sequential, is no argument of the
+// classes: taken out of the configuration, it goes to the layer that is made.
+std::optional<Shape> take_batch_shape(Config& config) {
+  const Config* arguments = config.is_map() ? config.find("config") : nullptr;
+  const Config* given = arguments && arguments->is_map() ? arguments->find("batch_input_shape") : nullptr;
+  if (!given || config.get("class_name", "") == Config("InputLayer")) return {};
+  Config rest = *arguments;
+  std::optional<Shape> shape;
+  read_config(*given, shape);
+  for (const char* name : {"batch_input_shape", "input_shape", "input_length"}) rest.erase(name);
+  config.set("config", rest);
+  return shape;
 }
 
 }  // namespace
@@ -58,17 +62,55 @@ const Shelf& shelf() {
   return *shelf;
 }
 
-Layer from_config(const Config& config) {
+Layer from_config(const Config& given) {
+  Config config = given;
+  const std::optional<Shape> batch_shape = take_batch_shape(config);
   std::shared_ptr<Body> body = shelf().read(config);
   if (!body) throw ValueError("No layer can be made of null: expected {\"class_name\": …, \"config\": …}.");
-  return Layer(std::static_pointer_cast<LayerBody>(std::move(body)));
+  auto layer = std::static_pointer_cast<LayerBody>(std::move(body));
+  if (batch_shape) layer->state().declared_input = batch_shape;
+  return Layer(std::move(layer));
 }
 
+Layer deserialize(const Config& config) { return from_config(config); }
+Config serialize(const Layer& layer) { return shelf().write(layer.body().get()); }
+
 Layer from_config(const Maker& own_class, Config config) {
-  upgrade(config);
+  upgrade(own_class.class_name, config);
   return Layer(std::static_pointer_cast<LayerBody>(own_class.make(config)));
 }
 
-Layer clone(const Layer& layer) { return from_config(shelf().write(layer.body().get())); }
+Layer clone(const Layer& layer) {
+  if (const LambdaArgs* args = lambda_args(*layer.body())) {  // whose function no configuration holds
+    LambdaArgs again = *args;
+    again.name = layer.name();
+    again.function = {};
+    return Lambda(args->function, std::move(again));
+  }
+  return from_config(shelf().write(layer.body().get()));
+}
 
 }  // namespace keras::layers
+
+namespace keras {
+
+// What a layer is made with may be one that has no configuration; that shows when the configuration is asked for.
+Config as_config(const Layer& layer) {
+  try {
+    return layers::shelf().write(layer.body().get());
+  } catch (const NotImplementedError&) {
+    return Config::map({{"class_name", layer.class_name()}});
+  }
+}
+
+void read_config(const Config& config, std::optional<Layer>& layer) {
+  layer.reset();
+  if (!config.is_null()) layer = layers::from_config(config);
+}
+
+void read_config(const Config& config, std::vector<Layer>& layers) {
+  layers.clear();
+  for (const Config& item : config.items()) layers.push_back(layers::from_config(item));
+}
+
+}  // namespace keras

@@ -42,6 +42,23 @@ Tensor weighted(const std::string& name, Tensor values, Tensor& weight) {
   return values * weight;
 }
 
+// The mean by Keras 2.2: masked values are divided by the part that counts, and weighted ones by the part of the weights
+// that is not 0. Mask and weight may be empty.
+Tensor mean_of_2_2(Tensor values, const Tensor& mask, const Tensor& weight) {
+  if (!mask.empty()) {
+    const auto [fitted, counts] = ops::same_rank(values, ops::cast(mask, values.dtype()));
+    values = fitted * counts / ops::mean(counts);
+  }
+  if (!weight.empty()) {
+    Axes axes;
+    for (int axis = weight.ndim(); axis < values.ndim(); ++axis) axes.push_back(axis);
+    if (!axes.empty()) values = ops::mean(values, axes);
+    const auto [fitted, weights] = ops::same_rank(values, ops::cast(weight, values.dtype()));
+    values = fitted * weights / ops::mean(ops::cast(ops::not_equal(weights, 0), values.dtype()));
+  }
+  return ops::mean(values);
+}
+
 // `weight` may be empty.
 Tensor reduce(const Tensor& values, const Tensor& weight, const std::string& reduction) {
   if (reduction == "none" || values.ndim() == 0) return values;
@@ -70,6 +87,8 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
   Tensor mask = own ? own->mask(wanted, predicted) : Tensor();
   if (const Tensor carried = ops::mask_of(y_pred); !carried.empty())
     mask = mask.empty() ? carried : ops::logical_and(mask, carried);
+  if (config::dialect().loss_by_nonzero_weights && (reduction == "sum_over_batch_size" || reduction == "mean"))
+    return mean_of_2_2(values, mask, sample_weight);
   Tensor weight =
       ops::masked_weight(sample_weight, mask, dtype, reduction == "sum_over_batch_size" || reduction == "mean");
   if (!weight.empty()) values = weighted(name(), values, weight);

@@ -78,34 +78,48 @@ Metric::Metric(const char* name) {
     return;
   }
   metrics::refuse_later(wanted);
-  body_ = named(metrics::shelf().make(wanted), wanted);
+  const std::shared_ptr<Body> body = metrics::shelf().make(wanted);
+  body_ = config::dialect().metrics_by_function ? std::static_pointer_cast<MetricBody>(body) : named(body, wanted);
 }
 Metric::Metric(Function function) : body_(function ? std::make_shared<FunctionMetric>(function) : nullptr) {}
 
-std::string Metric::name() const { return body_ ? body_->name() : unresolved_; }
+std::string Metric::name() const {
+  if (body_ || unresolved_.empty()) return body_ ? body_->name() : "";
+  if (!config::dialect().metrics_by_function) return unresolved_;
+  return is_accuracy(unresolved_) ? "acc" : "ce";
+}
 void Metric::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
   body_of(*this).update_state(y_true, y_pred, sample_weight);
 }
 Tensor Metric::result() const { return body_of(*this).result(); }
 void Metric::reset_state() { body_of(*this).reset_state(); }
 
-// The shapes alone decide, as in Keras 3; Keras 2 looked at the loss too.
-Metric Metric::resolve(const Loss& /*loss*/, const Shape& y_true, const Shape& y_pred) const {
+namespace {
+// By the shapes alone, as in Keras 3; Keras 2.2 looks at the width of the output and at the loss.
+ops::Problem problem_of(const Loss& loss, const Shape& y_true, const Shape& y_pred) {
+  if (!config::dialect().metrics_by_function) return ops::problem_of(y_true, y_pred);
+  const std::string name = loss.body() ? loss.body()->class_name() : "";
+  if (y_pred.empty() || y_pred.back() == Dim(1) || name == "BinaryCrossentropy") return ops::Problem::binary;
+  return name == "SparseCategoricalCrossentropy" ? ops::Problem::sparse : ops::Problem::categorical;
+}
+}  // namespace
+
+Metric Metric::resolve(const Loss& loss, const Shape& y_true, const Shape& y_pred) const {
   if (unresolved_.empty()) return *this;
   const bool accuracy = is_accuracy(unresolved_);
-  std::string name;
-  switch (ops::problem_of(y_true, y_pred)) {
+  std::string wanted;
+  switch (problem_of(loss, y_true, y_pred)) {
     case ops::Problem::binary:
-      name = accuracy ? "binary_accuracy" : "binary_crossentropy";
+      wanted = accuracy ? "binary_accuracy" : "binary_crossentropy";
       break;
     case ops::Problem::sparse:
-      name = accuracy ? "sparse_categorical_accuracy" : "sparse_categorical_crossentropy";
+      wanted = accuracy ? "sparse_categorical_accuracy" : "sparse_categorical_crossentropy";
       break;
     case ops::Problem::categorical:
-      name = accuracy ? "categorical_accuracy" : "categorical_crossentropy";
+      wanted = accuracy ? "categorical_accuracy" : "categorical_crossentropy";
       break;
   }
-  return Metric(named(metrics::shelf().make(name), unresolved_));
+  return Metric(named(metrics::shelf().make(wanted), name()));
 }
 
 Config as_config(const Metric& metric) {

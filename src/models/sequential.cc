@@ -25,6 +25,10 @@ struct SequentialBody final : ModelBody {
   void add(const Layer& layer) {
     if (layer.body().get() == this)
       throw ValueError(fmt::format("{} cannot be added to itself.", layers::describe(*this)));
+    if (layers::contains(layer, *this)) {
+      throw ValueError(fmt::format("{}: {} has this model inside, and adding it would make a cycle.",
+                                   layers::describe(*this), layers::describe(*layer.body())));
+    }
     for (const Layer& other : state().children) {
       if (other == layer || other.name() != layer.name()) continue;
       throw ValueError(

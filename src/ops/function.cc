@@ -55,7 +55,11 @@ void Function::run_on(std::span<Array> updated, std::span<const void* const> inp
   Pointers<void*> states(states_.size());
   std::size_t next = 0;
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    states[i] = updated_[i] ? updated[next++].mutable_data() : const_cast<void*>(states_[i]->value.data());
+    Array& value = states_[i]->value;
+    if (!updated_[i])
+      states[i] = const_cast<void*>(value.data());
+    else
+      states[i] = states_[i]->goes_on ? value.mutable_data() : updated[next++].mutable_data();
   }
   program_->run(inputs, states.span(), outputs);
 }
@@ -63,7 +67,7 @@ void Function::run_on(std::span<Array> updated, std::span<const void* const> inp
 std::vector<Array> Function::updated_values() const {
   std::vector<Array> values;
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    if (updated_[i]) values.emplace_back(states_[i]->value.shape(), states_[i]->value.dtype());
+    if (updated_[i] && !states_[i]->goes_on) values.emplace_back(states_[i]->value.shape(), states_[i]->value.dtype());
   }
   return values;
 }

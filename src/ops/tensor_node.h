@@ -18,6 +18,7 @@ struct VariableState {
   std::string path;  // "dense/kernel" once a layer owns it
   Array value;
   bool trainable = true;
+  bool goes_on = false;                   // from run to run, whatever is run: the state of a stateful layer
   std::weak_ptr<struct TensorNode> leaf;  // the Tensor of the current value outside a trace, so that gradients find it
 };
 

@@ -35,6 +35,13 @@ class Trace {
   // Losses that layers add while they are called (regularizers are the trainer's business).
   void add_loss(const Tensor& loss) { losses_.push_back(loss); }
   std::vector<Tensor> take_losses() { return std::exchange(losses_, {}); }
+  // Figures that layers report while they are called, with the path of the layer.
+  struct Figure {
+    std::string path, name;
+    Tensor value;
+  };
+  void add_metric(const std::string& name, const Tensor& value) { metrics_.push_back({path(), name, value}); }
+  std::vector<Figure> take_metrics() { return std::exchange(metrics_, {}); }
 
   const std::vector<std::pair<VariablePtr, Tensor>>& updates() const { return updates_; }
 
@@ -46,6 +53,7 @@ class Trace {
   std::vector<std::pair<std::string, int>> draws_;
   std::vector<std::pair<VariablePtr, Tensor>> reads_, updates_;
   std::vector<Tensor> losses_;
+  std::vector<Figure> metrics_;
 };
 
 // No Trace while it lives: a model that is built during a step records its calls as one that is built before.
@@ -90,7 +98,7 @@ class Function {
   // nothing (unless a variable's memory is shared with an Array the user holds, which is copied first).
   void run(std::span<const void* const> inputs, std::span<void* const> outputs) const;
   // The same on copies of the variables that it updates, which the caller holds (see updated_values): the variables
-  // stay as they are, so that several threads may run the function at once.
+  // stay as they are, so that several threads may run the function at once. Only the states of stateful layers change.
   void run_on(std::span<Array> updated, std::span<const void* const> inputs, std::span<void* const> outputs) const;
   std::vector<Array> updated_values() const;  // zeros of the types of the variables that the function updates
   void run_timed(std::span<const void* const> inputs, std::span<void* const> outputs, std::span<double> seconds) const;

@@ -55,6 +55,7 @@ bool set(const std::optional<double>& limit) { return limit && *limit > 0; }
 
 OptimizerBody::OptimizerBody(OptimizerArgs args) : args_(std::move(args)) {
   check(args_);
+  if (config::dialect().clipnorm_is_global) args_.global_clipnorm = std::exchange(args_.clipnorm, std::nullopt);
   iterations_ = scalar("iteration", Array::scalar_int(0, DType::int64));
   learning_rate_ = scalar("learning_rate", Array::scalar(args_.learning_rate, config::floatx()));
   variables_ = {iterations_, learning_rate_};

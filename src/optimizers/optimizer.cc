@@ -1,5 +1,6 @@
 // Optimizer: the handle, and the table of names.
 #include <fmt/format.h>
+#include <keras/config.h>
 #include <keras/error.h>
 #include <keras/optimizers.h>
 
@@ -14,10 +15,17 @@ namespace keras {
 
 namespace optimizers {
 namespace {
+// epsilon of null is the default of Keras 2.2, and tf.keras wrote what no optimizer computes with.
+void upgrade(const char*, Config& config) {
+  if (const Config* epsilon = config.find("epsilon"); epsilon && epsilon->is_null())
+    config.set("epsilon", config::epsilon());
+  for (const char* name : {"is_legacy_optimizer", "jit_compile"}) config.erase(name);
+}
+
 const Shelf& shelf() {
   static const Shelf shelf(
       "optimizer", "keras.optimizers",
-      {{adadelta(), {"adadelta"}}, {adam(), {"adam"}}, {rmsprop(), {"rmsprop"}}, {sgd(), {"sgd"}}});
+      {{adadelta(), {"adadelta"}}, {adam(), {"adam"}}, {rmsprop(), {"rmsprop"}}, {sgd(), {"sgd"}}}, upgrade);
   return shelf;
 }
 

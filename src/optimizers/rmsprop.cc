@@ -1,3 +1,6 @@
+#include <keras/config.h>
+#include <keras/ops.h>
+
 #include "ops/chains.h"
 #include "optimizers/makers.h"
 
@@ -8,7 +11,10 @@ class RMSpropBody final : public OptimizerBody {
  public:
   static constexpr auto class_name = "RMSprop";
   using Args = RMSpropArgs;
-  explicit RMSpropBody(const Args& args) : OptimizerBody(OptimizerArgs::of(args)), args_(args) {}
+  explicit RMSpropBody(const Args& args)
+      : OptimizerBody(OptimizerArgs::of(args)),
+        args_(args),
+        outside_root_(config::dialect().epsilon_outside_root && !args.centered && args.momentum == 0) {}
 
  private:
   void build_slots(const std::vector<Variable>& trainable) override {
@@ -25,6 +31,7 @@ class RMSpropBody final : public OptimizerBody {
     using primitives::Op;
     const bool momentum = !momentums_.empty();
     const std::size_t i = index_of(variable);
+    if (outside_root_) return update_of_2_2(gradient, variable, velocities_[i], learning_rate);
     std::vector<Variable> states{variable, velocities_[i]};
     if (args_.centered) states.push_back(averages_[i]);
     if (momentum) states.push_back(momentums_[i]);
@@ -39,7 +46,14 @@ class RMSpropBody final : public OptimizerBody {
     for (std::size_t k = 0; k < states.size(); ++k) states[k].assign(moved[k]);
   }
 
+  void update_of_2_2(const Tensor& gradient, Variable variable, Variable velocity, const Tensor& learning_rate) const {
+    const Tensor now = args_.rho * velocity + (1 - args_.rho) * ops::square(gradient);
+    velocity.assign(now);
+    variable.assign(variable - learning_rate * gradient / (ops::sqrt(now) + args_.epsilon));
+  }
+
   Args args_;
+  const bool outside_root_;  // epsilon is added to the root, as Keras 2.2 did
   std::vector<Variable> velocities_, momentums_, averages_;
 };
 }  // namespace

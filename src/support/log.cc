@@ -4,7 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <string>
+#include <mutex>
+#include <set>
 #include <vector>
 
 #include "support/text.h"
@@ -24,6 +25,24 @@ const std::vector<std::string>& topics() {
   return *list;
 }
 
+struct Warnings {
+  std::mutex mutex;
+  std::set<std::string, std::less<>> given;
+  std::function<void(const std::string&)> handler = [](const std::string& text) {
+    const std::string line = fmt::format("keras: {}\n", text);
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  };
+};
+Warnings& warnings() {
+  static auto* const warnings = [] {
+    auto* made = new Warnings;
+    const char* value = std::getenv("KERAS_WARNINGS");
+    if (value && std::string_view(value) == "0") made->handler = nullptr;
+    return made;
+  }();
+  return *warnings;
+}
+
 }  // namespace
 
 bool log_enabled(std::string_view topic) {
@@ -37,6 +56,33 @@ void log(std::string_view topic, std::string_view text) {
   if (!log_enabled(topic)) return;
   const std::string line = fmt::format("[keras {}] {}\n", topic, text);
   std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void warn(const std::string& text) {
+  std::function<void(const std::string&)> handler;
+  {
+    const std::lock_guard lock(warnings().mutex);
+    handler = warnings().handler;
+  }
+  if (handler) handler(text);
+}
+
+void warn_once(const std::string& key, const std::string& text) {
+  {
+    const std::lock_guard lock(warnings().mutex);
+    if (!warnings().given.insert(key).second) return;
+  }
+  warn(text);
+}
+
+void set_warning_handler(std::function<void(const std::string&)> handler) {
+  const std::lock_guard lock(warnings().mutex);
+  warnings().handler = std::move(handler);
+}
+
+void forget_warnings() {
+  const std::lock_guard lock(warnings().mutex);
+  warnings().given.clear();
 }
 
 }  // namespace keras::support

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "support/text.h"
+#include "tensor/upgrade.h"
 
 namespace keras {
 
@@ -84,6 +85,7 @@ const Config* field(const Config& config, const char* what, const char* name, st
     }
     value = found;
     used.emplace_back(spelling);
+    if (std::string_view(spelling) != name) warn_spelling(what, spelling, name);
   };
   take(name);
   for (const char* spelling : older) take(spelling);

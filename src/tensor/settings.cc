@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "support/log.h"
 #include "support/text.h"
 #include "support/threads.h"
 #include "tensor/format.h"
@@ -19,6 +20,48 @@ std::atomic<DType::Kind> floatx_value{DType::float32};
 std::atomic<double> epsilon_value{1e-7};
 std::atomic<bool> channels_first{false};
 std::atomic<bool> deterministic{false};
+
+constexpr Dialect kKeras3 = {
+    .version = "3",
+    .metrics_by_function = false,
+    .losses_first = false,
+    .hard_sigmoid_slope = 1.0 / 6,
+    .recurrent_activation = "sigmoid",
+    .reset_after = true,
+    .clipnorm_is_global = false,
+    .adadelta = 0.001,
+    .adagrad = 0.001,
+    .adamax = 0.001,
+    .nadam = 0.001,
+    .initial_accumulator_value = 0.1,
+    .frozen_normalizes_by_batch = false,
+    .unbiased_moving_variance = false,
+    .loss_by_nonzero_weights = false,
+    .restores_best_at_end = true,
+    .epsilon_outside_root = false,
+    .plain_texts = false,
+};
+constexpr Dialect kKeras2 = {
+    .version = "2.2",
+    .metrics_by_function = true,
+    .losses_first = true,
+    .hard_sigmoid_slope = 0.2,
+    .recurrent_activation = "hard_sigmoid",
+    .reset_after = false,
+    .clipnorm_is_global = true,
+    .adadelta = 1,
+    .adagrad = 0.01,
+    .adamax = 0.002,
+    .nadam = 0.002,
+    .initial_accumulator_value = 0,
+    .frozen_normalizes_by_batch = true,
+    .unbiased_moving_variance = true,
+    .loss_by_nonzero_weights = true,
+    .restores_best_at_end = false,
+    .epsilon_outside_root = true,
+    .plain_texts = true,
+};
+std::atomic<const Dialect*> current_dialect{&kKeras3};
 
 }  // namespace
 
@@ -58,6 +101,23 @@ int num_threads() { return support::num_threads(); }
 void set_num_threads(int count) { support::set_num_threads(count); }
 
 void enable_op_determinism() { deterministic = true; }
+
+const Dialect& dialect() { return *current_dialect.load(); }
+std::string compatibility() { return dialect().version; }
+
+void set_compatibility(const std::string& version) {
+  for (const Dialect* known : {&kKeras3, &kKeras2}) {
+    if (version != known->version) continue;
+    current_dialect = known;
+    return;
+  }
+  throw ValueError(fmt::format("config::set_compatibility: expected \"3\" or \"2.2\", received \"{}\".",
+                               support::printable(version)));
+}
+
+void set_warning_handler(std::function<void(const std::string& text)> handler) {
+  support::set_warning_handler(std::move(handler));
+}
 
 }  // namespace keras::config
 

@@ -10,7 +10,7 @@
 
 namespace keras {
 
-Shelf::Shelf(const char* what, const char* module, std::vector<Line> lines, void (*upgrade)(Config&))
+Shelf::Shelf(const char* what, const char* module, std::vector<Line> lines, Upgrade upgrade)
     : what_(what), module_(module), lines_(std::move(lines)), upgrade_(upgrade) {}
 
 std::shared_ptr<Body> Shelf::make(std::string_view name, const Config& config) const {
@@ -19,7 +19,7 @@ std::shared_ptr<Body> Shelf::make(std::string_view name, const Config& config) c
       continue;
     if (!upgrade_ || !config.is_map()) return line.maker.make(config);
     Config upgraded = config;
-    upgrade_(upgraded);
+    upgrade_(line.maker.class_name, upgraded);
     return line.maker.make(upgraded);
   }
   const std::vector<std::string_view> known = names();
@@ -31,6 +31,11 @@ std::shared_ptr<Body> Shelf::read(const Config& config) const {
   if (config.is_null()) return nullptr;
   if (config.is_string()) return make(config.as_string());
   const Config* name = config.is_map() ? config.find("class_name") : nullptr;
+  if (const Config* old = config.is_map() && !name ? config.find("name") : nullptr; old && old->is_string()) {
+    Config arguments = config;
+    arguments.erase("name");
+    return make(old->as_string(), arguments);
+  }
   if (!name || !name->is_string()) {
     throw ValueError(fmt::format("No {} can be made of {}: expected a name or {{\"class_name\": …, \"config\": …}}.",
                                  what_, support::printable(config.to_json(), 200)));

@@ -18,12 +18,14 @@ class Shelf {
     std::vector<std::string_view> names = {};  // beside the class's own
   };
   // `what` stands in messages ("initializer"); `module` in configurations ("keras.initializers"). `upgrade` may change
-  // what older versions of Keras wrote into a configuration before it is read.
-  Shelf(const char* what, const char* module, std::vector<Line> lines, void (*upgrade)(Config& config) = nullptr);
+  // what older versions of Keras wrote into the configuration of any of the classes before it is read.
+  using Upgrade = void (*)(const char* class_name, Config& config);
+  Shelf(const char* what, const char* module, std::vector<Line> lines, Upgrade upgrade = nullptr);
 
   // The class of this name with its defaults, or with the arguments of `config`; ValueError that suggests a name.
   std::shared_ptr<Body> make(std::string_view name, const Config& config = {}) const;
-  // From a name, or {"class_name": …, "config": …} as every Keras writes it; nullptr for null.
+  // From a name, or {"class_name": …, "config": …} as every Keras writes it, or {"name": …, arguments…} as Keras 1 wrote
+  // what is no layer; nullptr for null.
   std::shared_ptr<Body> read(const Config& config) const;
   // As Keras 3 writes it; a class that stands on no line is written as a registered class of the user's.
   Config write(const Body* body) const;
@@ -33,7 +35,7 @@ class Shelf {
   const char* what_;
   const char* module_;
   std::vector<Line> lines_;
-  void (*upgrade_)(Config&);
+  Upgrade upgrade_;
 };
 
 }  // namespace keras

@@ -5,6 +5,7 @@
 
 #include "layers/layer_state.h"
 #include "models/model_state.h"
+#include "support/log.h"
 #include "tensor/random_stream.h"
 #include "trainers/runner.h"
 
@@ -17,9 +18,11 @@ void Model::compile(CompileArgs args) {
     throw ValueError(fmt::format("Model \"{}\": compile needs an optimizer, such as \"sgd\".", name()));
   trainer.args = std::move(args);
   trainer.metrics.clear();
+  trainer.added.clear();
   trainer.resolved = false;
   trainer.trainable_known = built();
   trainer.trainable = trainer.trainable_known ? trainable_weights() : std::vector<Variable>();
+  trainer.trainable_changes = layers::trainable_changes();
   trainer.seed = next_stream();
   trainer.on_batch.reset();
   trainer.compiled = true;
@@ -54,10 +57,15 @@ std::vector<std::string> Model::metrics_names() const {
     for (const Metric& metric : metrics()) names.push_back(metric.name());
     return names;
   }
+  const auto add_losses = [&] {
+    for (std::size_t i = 0; i < trainer.losses.size() && trainer.losses.size() > 1; ++i) {
+      if (trainer.losses[i]) names.push_back(output_name(*this, i) + "_loss");
+    }
+  };
+  if (config::dialect().losses_first) add_losses();
   for (const OutputMetric& each : trainer.metrics) names.push_back(each.name);
-  for (std::size_t i = 0; i < trainer.losses.size() && trainer.losses.size() > 1; ++i) {
-    if (trainer.losses[i]) names.push_back(output_name(*this, i) + "_loss");
-  }
+  if (!config::dialect().losses_first) add_losses();
+  for (const AddedMetric& each : trainer.added) names.push_back(each.name);
   return names;
 }
 
@@ -67,6 +75,19 @@ void require_compiled(const Model& model, const char* what) {
       fmt::format("Model \"{}\": {} was called before compile. Call model.compile({{.optimizer = \"sgd\", .loss = "
                   "\"mse\"}}) first.",
                   model.name(), what));
+}
+
+void warn_of_trainable(const Model& model) {
+  TrainerState& trainer = trainer_of(model);
+  const std::uint64_t changes = layers::trainable_changes();
+  if (!trainer.trainable_known || trainer.trainable_changes == changes) return;
+  trainer.trainable_changes = changes;
+  const std::size_t now = model.trainable_weights().size();
+  if (now == trainer.trainable.size()) return;
+  support::warn(
+      fmt::format("Model \"{}\": trainable was set after compile, and training goes on with the {} weights that were "
+                  "trainable then, not with the {} that are now. Call compile again for that.",
+                  model.name(), trainer.trainable.size(), now));
 }
 
 bool Model::stop_training() const { return model_body().model_state().stop_training; }

@@ -56,6 +56,7 @@ std::pair<Dataset, std::optional<Dataset>> split(const Model& model, const Datas
 
 History Model::fit(const Data& x, const Data& y, FitArgs args) {
   require_compiled(*this, "fit");
+  warn_of_trainable(*this);
   check_args(args);
   if (!args.class_weight.empty()) args.sample_weight = weigh_classes(y, args.class_weight, args.sample_weight);
   const Dataset all(*this, "Model.fit", x, y, args.sample_weight);

@@ -25,6 +25,7 @@ struct OnBatch {
 
 Logs Model::train_on_batch(const Data& x, const Data& y, const Data& sample_weight) {
   require_compiled(*this, "train_on_batch");
+  warn_of_trainable(*this);
   TrainerState& trainer = trainer_of(*this);
   if (!trainer.on_batch) trainer.on_batch = std::make_shared<OnBatch>();
   OnBatch& step = *trainer.on_batch;

@@ -16,6 +16,7 @@ void reset_figures(TrainerState& trainer) {
   zero(trainer.loss_total), zero(trainer.loss_count);
   for (const Variable& total : trainer.loss_totals) zero(total);
   for (OutputMetric& each : trainer.metrics) each.metric.reset_state();
+  for (const AddedMetric& each : trainer.added) zero(each.total), zero(each.count);
 }
 
 Runner::Runner(const Model& model, Stage stage, const Dataset& data, std::int64_t batch_size)

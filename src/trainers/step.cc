@@ -1,5 +1,6 @@
 // A step: forward, loss, gradients, update and metrics, traced once into one graph.
 #include <fmt/format.h>
+#include <keras/config.h>
 #include <keras/error.h>
 #include <keras/ops.h>
 
@@ -7,6 +8,7 @@
 
 #include "layers/layer_state.h"
 #include "models/model_state.h"
+#include "ops/samples.h"
 #include "primitives/row_wise.h"
 #include "support/text.h"
 #include "trainers/trainer_state.h"
@@ -102,6 +104,18 @@ std::vector<Tensor> targets_of(const Model& model, const std::vector<Loss>& loss
   return targets;
 }
 
+// The name that a metric of output number `index` is reported under.
+std::string metric_name(const Model& model, const TrainerState& trainer, std::string name, std::size_t index,
+                        bool weighted) {
+  const bool of_2_2 = config::dialect().metrics_by_function;
+  if (of_2_2 && weighted) name = "weighted_" + name;
+  if (trainer.losses.size() > 1) name = output_name(model, index) + "_" + name;
+  int same = 0;
+  for (const OutputMetric& other : trainer.metrics) same += other.name == name;
+  if (same == 0) return name;
+  return weighted && !of_2_2 ? "weighted_" + name : fmt::format("{}_{}", name, same);
+}
+
 void resolve_metrics(const Model& model, TrainerState& trainer, const Metrics& given, bool weighted,
                      const std::vector<Tensor>& targets, const std::vector<Tensor>& predictions) {
   const std::size_t outputs = predictions.size();
@@ -123,11 +137,7 @@ void resolve_metrics(const Model& model, TrainerState& trainer, const Metrics& g
                                      model.name(), metric.name(), output_name(model, i)));
       }
       const Metric resolved = metric.resolve(trainer.losses[i], targets[i].shape(), predictions[i].shape());
-      std::string name = outputs == 1 ? resolved.name() : output_name(model, i) + "_" + resolved.name();
-      int same = 0;
-      for (const OutputMetric& other : trainer.metrics) same += other.name == name;
-      if (same > 0) name = weighted ? "weighted_" + name : fmt::format("{}_{}", name, same);
-      trainer.metrics.push_back({resolved, i, weighted, std::move(name)});
+      trainer.metrics.push_back({resolved, i, weighted, metric_name(model, trainer, resolved.name(), i, weighted)});
     }
   }
 }
@@ -171,7 +181,7 @@ BatchLoss batch_loss(const Model& model, const TrainerState& trainer, ops::Trace
     if (predictions.size() > 1) loss.of_outputs.push_back(part);
     add(trainer.loss_weights[i] == 1 ? part : part * trainer.loss_weights[i]);
   }
-  for (const Tensor& part : trace.take_losses()) add(part);
+  for (const Tensor& part : trace.take_losses()) add(part.ndim() > 0 ? ops::sum(part) : part);
   for (const Tensor& part : layers::regularization_losses(model)) add(part);
   if (loss.total.empty()) {
     throw ValueError(
@@ -182,10 +192,37 @@ BatchLoss batch_loss(const Model& model, const TrainerState& trainer, ops::Trace
   return loss;
 }
 
+// What layers reported, as means of their values over all batches.
+std::vector<Tensor> update_added(TrainerState& trainer, const std::vector<ops::Trace::Figure>& figures) {
+  std::vector<AddedMetric*> seen;
+  for (const ops::Trace::Figure& figure : figures) {
+    const auto same = [&](const AddedMetric& each) { return each.path == figure.path && each.key == figure.name; };
+    auto at = std::find_if(trainer.added.begin(), trainer.added.end(), same);
+    if (at == trainer.added.end()) {
+      const auto taken = std::count_if(trainer.added.begin(), trainer.added.end(),
+                                       [&](const AddedMetric& each) { return each.key == figure.name; });
+      const auto running = [&](const char* what) {
+        return Variable(Array::scalar(0), {.name = figure.name + what, .trainable = false});
+      };
+      trainer.added.push_back({figure.path, figure.name,
+                               taken == 0 ? figure.name : fmt::format("{}_{}", figure.name, taken), running("/total"),
+                               running("/count")});
+      at = trainer.added.end() - 1;
+    }
+    const Tensor values = ops::cast(figure.value, DType::float32);
+    at->total.assign(Tensor(at->total) + ops::sum(values));
+    at->count.assign(Tensor(at->count) + static_cast<double>(values.shape().elements()));
+  }
+  std::vector<Tensor> means;
+  for (const AddedMetric& each : trainer.added) means.push_back(ops::divide_no_nan(each.total, each.count));
+  return means;
+}
+
 // The figures after this batch, each a float32 scalar, in Keras 3's order: the running mean of the loss, the metrics,
-// the running means of the outputs' losses.
+// the running means of the outputs' losses, what layers report.
 std::vector<Tensor> update_figures(const Model& model, TrainerState& trainer, const BatchLoss& loss, const Batch& batch,
-                                   const std::vector<Tensor>& predictions, std::vector<std::string>* names) {
+                                   const std::vector<Tensor>& predictions,
+                                   const std::vector<ops::Trace::Figure>& reported, std::vector<std::string>* names) {
   const double rows = static_cast<double>(batch.x[0].shape(0).value());
   trainer.loss_count.assign(Tensor(trainer.loss_count) + rows);
   const auto mean = [&](Variable& total, const Tensor& value) {
@@ -193,15 +230,20 @@ std::vector<Tensor> update_figures(const Model& model, TrainerState& trainer, co
     return Tensor(total) / Tensor(trainer.loss_count);
   };
   std::vector<Tensor> figures{mean(trainer.loss_total, loss.total)};
-  *names = model.metrics_names();
+  const auto add_losses = [&] {
+    for (std::size_t i = 0; i < loss.of_outputs.size(); ++i)
+      figures.push_back(mean(trainer.loss_totals[i], loss.of_outputs[i]));
+  };
+  if (config::dialect().losses_first) add_losses();
   const std::vector<Tensor> targets = targets_of(model, trainer.losses, batch.y);
   for (OutputMetric& each : trainer.metrics) {
     each.metric.update_state(targets[each.output], predictions[each.output],
                              each.weighted ? batch.weight(each.output) : Tensor());
     figures.push_back(ops::cast(each.metric.result(), DType::float32));
   }
-  for (std::size_t i = 0; i < loss.of_outputs.size(); ++i)
-    figures.push_back(mean(trainer.loss_totals[i], loss.of_outputs[i]));
+  if (!config::dialect().losses_first) add_losses();
+  for (Tensor& figure : update_added(trainer, reported)) figures.push_back(std::move(figure));
+  *names = model.metrics_names();
   return figures;
 }
 
@@ -248,7 +290,8 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
     optimizer.build(trainer.trainable);
     optimizer.apply(pairs, layers::constraints_of(model, trainer.trainable));
   }
-  const std::vector<Tensor> figures = update_figures(model, trainer, loss, batch, predictions, &program->names);
+  const std::vector<Tensor> figures =
+      update_figures(model, trainer, loss, batch, predictions, trace.take_metrics(), &program->names);
   program->function = ops::Function(figures, trace, batch.placeholders, trainer.memory, what);
   return program;
 }

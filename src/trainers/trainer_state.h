@@ -39,6 +39,13 @@ struct OutputMetric {
   std::string name;
 };
 
+// What layers report by add_metric: the mean of its values.
+struct AddedMetric {
+  std::string path, key;  // of the layer, and the name it gave
+  std::string name;       // that is reported
+  Variable total, count;
+};
+
 struct TrainerState {
   bool compiled = false;
   CompileArgs args;
@@ -47,10 +54,12 @@ struct TrainerState {
   std::vector<Loss> losses;          // of each output; empty where it has none
   std::vector<double> loss_weights;  // of each output
   std::vector<OutputMetric> metrics;
+  std::vector<AddedMetric> added;     // as steps found them
   Variable loss_total, loss_count;    // the running mean of the loss
   std::vector<Variable> loss_totals;  // of the loss of each output that has one, where there are several
   std::vector<Variable> trainable;    // as they were when compile() was called
   bool trainable_known = false;
+  std::uint64_t trainable_changes = 0;  // of all layers, when trainable was last compared with what it is now
   std::uint64_t seed = 0;  // of the random streams of training
 
   std::shared_ptr<struct OnBatch> on_batch;  // train_on_batch's own
@@ -74,6 +83,8 @@ std::string output_name(const Model& model, std::size_t index);
 // Input array number `index` in the shape the model takes: a vector gets the axis of its one feature. ValueError names
 // both shapes when rank or width do not fit what the model was built for.
 Array fit_input(const Model& model, const Array& x, std::size_t index);
+// Warns once when what is trainable is not what it was at compile, which is what training goes on with.
+void warn_of_trainable(const Model& model);
 // Called by compile and whenever the layers change: all programs are out of date.
 void drop_programs(const Model& model);
 

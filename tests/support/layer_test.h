@@ -28,9 +28,19 @@ struct LayerTestArgs {
 
 namespace detail {
 
+// Also of the layer inside a wrapper.
+inline void set_dtype(Config& config, DType dtype) {
+  config.set("dtype", dtype.name());
+  if (const Config* layer = config.find("layer"); layer && layer->is_map()) {
+    Config inner = *layer, arguments = layer->at("config");
+    set_dtype(arguments, dtype);
+    config.set("layer", inner.set("config", arguments));
+  }
+}
+
 inline Layer made_again(const Layer& layer, const LayerTestArgs& args, std::optional<DType> dtype = {}) {
   Config config = layer.get_config();
-  if (dtype) config.set("dtype", dtype->name());
+  if (dtype) set_dtype(config, *dtype);
   if (args.maker) return layers::from_config(*args.maker, config);
   return layers::from_config(Config::map({{"class_name", layer.class_name()}, {"config", config}}));
 }

@@ -1,6 +1,8 @@
 """Names, order and defaults of arguments, and the configuration made of defaults: from inspection of real Keras."""
 import inspect
 
+import tf_keras
+
 from .common import fresh, keras, plain
 
 K, M, O, I = keras.layers, keras.metrics, keras.optimizers, keras.initializers
@@ -12,7 +14,9 @@ CLASSES = {
                    "Embedding", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
                    "GlobalMaxPooling3D", "LeakyReLU", "Masking", "Maximum", "MaxPooling1D", "MaxPooling3D", "Minimum", "Multiply", "Permute",
                    "PReLU", "ReLU", "RepeatVector", "SeparableConv1D", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
-                   "Subtract"]),
+                   "Subtract", "Lambda", "Cropping1D", "Cropping2D", "Cropping3D", "ZeroPadding1D", "ZeroPadding3D", "UpSampling1D", "UpSampling3D",
+                   "TimeDistributed"]),
+    "layers ": (tf_keras.layers, ["ThresholdedReLU", "LocallyConnected1D", "LocallyConnected2D"]),  # which Keras 3 has no more
     "optimizers": (O, ["SGD", "RMSprop", "Adam", "Adadelta"]),
     "losses": (keras.losses, ["MeanSquaredError", "MeanAbsoluteError", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
                               "BinaryCrossentropy"]),
@@ -36,7 +40,8 @@ NEEDED = {"Dense": {"units": 4}, "Activation": {"activation": "relu"}, "Reshape"
           "Conv3DTranspose": {"filters": 3, "kernel_size": 2}, "Dot": {"axes": 1}, "Embedding": {"input_dim": 5, "output_dim": 3},
           "GaussianDropout": {"rate": 0.5}, "GaussianNoise": {"stddev": 0.5}, "Permute": {"dims": (2, 1)}, "RepeatVector": {"n": 3},
           "SeparableConv1D": {"filters": 3, "kernel_size": 2}, "SpatialDropout1D": {"rate": 0.5}, "SpatialDropout2D": {"rate": 0.5},
-          "SpatialDropout3D": {"rate": 0.5}}
+          "SpatialDropout3D": {"rate": 0.5}, "Lambda": None, "TimeDistributed": None, "LocallyConnected1D": {"filters": 3, "kernel_size": 2},
+          "LocallyConnected2D": {"filters": 3, "kernel_size": 2}}
 FUNCTIONS = {
     "losses": (keras.losses, ["mean_squared_error", "mean_absolute_error", "categorical_crossentropy", "sparse_categorical_crossentropy",
                               "binary_crossentropy"]),
@@ -84,14 +89,19 @@ def record(r, _):
     def add(title, **fields):
         r.cases.append(plain({"name": title, **fields}))
     for room, (module, classes) in CLASSES.items():
+        room = room.strip()
         for name in classes:
             cls = getattr(module, name)
             fields = {"kind": "class", "arguments": signature(cls.__init__)}
             needed = NEEDED.get(name, {})
             if needed is not None and hasattr(cls, "get_config") and room != "callbacks":
+                tf_keras.backend.clear_session()
                 made = fresh(lambda: cls(**needed))
                 fields["made_with"] = needed
                 fields["config"] = made.get_config()
+                if room == "layers":
+                    own = type(made).compute_mask not in (K.Layer.compute_mask, tf_keras.layers.Layer.compute_mask)
+                    fields["mask"] = "own" if own else "passed" if made.supports_masking else "dropped"
                 if hasattr(made, "name"):
                     fields["default_name"] = made.name
             add(f"{room}.{name}", **fields)

@@ -21,6 +21,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from tensorflow.python.ops import math_ops  # noqa: E402
+from tensorflow.python.util import _pywrap_determinism  # noqa: E402
 
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -75,6 +76,15 @@ def floatx(dtype):
     finally:
         keras.config.set_floatx("float32")
         keras.config.set_dtype_policy("float32")
+
+
+def by_xla(compute):
+    """What `compute` gives, compiled. On one thread that is the same each time, though XLA does not promise it of all gradients."""
+    _pywrap_determinism.enable(False)
+    try:
+        return tf.function(compute, jit_compile=True)()
+    finally:
+        _pywrap_determinism.enable(True)
 
 
 def fresh(make):

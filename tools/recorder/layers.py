@@ -1,7 +1,9 @@
 """Layers: forward in both modes, gradients, configuration, and the weights after five steps of SGD."""
+import contextlib
+
 import numpy as np
 
-from .common import floatx, fresh, gradients, keras, normal, plain, tf, uniform
+from .common import by_xla, floatx, fresh, gradients, keras, normal, plain, uniform
 
 K = keras.layers
 REG, CON = keras.regularizers, keras.constraints
@@ -65,9 +67,14 @@ STACKS = [
 ]
 
 
+def is_layer(value):
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], dict)
+
+
 def build(spec):
+    """A layer of (class, arguments); an argument may be one too."""
     class_name, args = spec
-    return getattr(K, class_name)(**args)
+    return getattr(K, class_name)(**{k: build(v) if is_layer(v) else v for k, v in args.items()})
 
 
 def train(model, x, y, loss="mse", xla=False):
@@ -98,10 +105,10 @@ def weight(variable, seed):
     return normal(seed, variable.shape, 0.6)
 
 
-def record_layer(r, name, spec, shape, seed, xla=False, mask=None, x_values=None, dynamic=False, sparing=(), trained=None):
-    """`xla`: compiled, because TensorFlow's CPU kernels refuse what is asked. `mask`: the call gets one.
+def record_layer(r, name, spec, shape, seed, xla=False, mask=None, x_values=None, dynamic=False, sparing=(), trained=None, within=None):
+    """`xla`: compiled, because TensorFlow's CPU kernels refuse what is asked. `within()`: a context to compute in, for the same reason. `mask`: the call gets one.
 
-    `sparing`: the classes of which training is recorded beside testing, where it differs; () for all. `trained`: the cases with five steps
+    Of layers that make masks or pass them on, `mask_out` is the mask of the output. `sparing`: the classes of which training is recorded beside testing, where it differs; () for all. `trained`: the cases with five steps
     of training; None for all.
     """
     shapes = shape if isinstance(shape, list) else [shape]
@@ -111,7 +118,7 @@ def record_layer(r, name, spec, shape, seed, xla=False, mask=None, x_values=None
     weights = [weight(w, 1000 + 10 * seed + i) for i, w in enumerate(layer.weights)]
     xs = {"x" if i == 0 else f"x{i}": normal(seed + 1 + 50 * i, s) for i, s in enumerate(shapes)}
     if x_values is not None:
-        xs["x"] = x_values
+        xs["x"] = np.asarray(x_values)
     out_shape = tuple(layer.compute_output_shape(shapes if many else shape))
     inputs = {**xs, "w": normal(seed + 500, out_shape)}
     if mask is not None:
@@ -121,26 +128,35 @@ def record_layer(r, name, spec, shape, seed, xla=False, mask=None, x_values=None
     if trains:
         inputs["y"] = normal(seed + 700, out_shape)
 
-    def run(w, y=None, mask=None, **rest):
+    def run(**given):
+        with within() if within else contextlib.nullcontext():
+            return results(**given)
+
+    def results(w, y=None, mask=None, **rest):
         x = {k: rest.pop(k) for k in xs}
         out = {}
         modes = [("test", False)] + ([] if "inference" in name or sparing and spec[0] not in sparing else [("train", True)])
         for mode, flag in modes:
             layer = build(spec)
-            layer.build([tuple(v.shape) for v in x.values()] if many else x["x"].shape)
+            layer.build([tuple(v.shape) for v in x.values()] if many else tuple(x["x"].shape))
             layer.set_weights([np.asarray(v) for v in rest.values()])
-            extra = {"training": flag} if spec[0] in ("Dropout", "BatchNormalization") else {}
+            extra = {"training": flag} if layer._call_has_training_arg else {}
             if mask is not None:
                 extra["mask"] = mask
 
             def loss():
                 y = layer(list(x.values()) if many else x["x"], **extra)
                 return keras.ops.sum(y * w), {"y": y}
-            sources = {**x, **{f"weight_{i}": v for i, v in enumerate(layer.weights)}}
-            both = tf.function(lambda: gradients(loss, sources), jit_compile=True)() if xla else gradients(loss, sources)
+            real = {k: v for k, v in x.items() if "float" in str(v.dtype)}  # numbers of rows have no gradient
+            sources = {**real, **{f"weight_{i}": v for i, v in enumerate(layer.weights)}}
+            both = by_xla(lambda: gradients(loss, sources)) if xla else gradients(loss, sources)
             out.update({f"{k}_{mode}": v for k, v in both.items()})
-            if flag and spec[0] == "BatchNormalization":
+            if flag and layer.non_trainable_weights:
                 out.update({f"moved_{i}": v.numpy() for i, v in enumerate(layer.weights)})
+        if mask is not None or spec[0] in ("Masking", "Embedding"):
+            made = layer.compute_mask(x["x"], mask)
+            if made is not None:
+                out["mask_out"] = made
         if layer.losses:
             out["layer_losses"] = np.array([float(v) for v in layer.losses], keras.config.floatx())
         if trains:
@@ -149,8 +165,8 @@ def record_layer(r, name, spec, shape, seed, xla=False, mask=None, x_values=None
             out.update(train(model, x["x"], y, xla=xla))
         return out
     extra = {"weights": [{"name": w.name, "path": w.path, "shape": list(w.shape)} for w in layer.weights]} if weights else {}
-    if dynamic and len(shapes[0]) == 4:
-        axis = 1 if getattr(layer, "data_format", "") == "channels_first" or getattr(layer, "axis", -1) == 1 else 3
+    if dynamic and len(shapes[0]) in (dynamic if isinstance(dynamic, tuple) else (4,)):
+        axis = 1 if getattr(layer, "data_format", "") == "channels_first" or getattr(layer, "axis", -1) == 1 else len(shapes[0]) - 1
         sizes = [[d if i == axis else None for i, d in enumerate(s)] for s in shapes]
         extra["dynamic"] = {"inputs": sizes, "output": layer.compute_output_shape([tuple(s) for s in sizes] if many else tuple(sizes[0]))}
     config = layer.get_config()
@@ -158,7 +174,11 @@ def record_layer(r, name, spec, shape, seed, xla=False, mask=None, x_values=None
 
 
 def serialized(args):
-    return {k: keras.saving.serialize_keras_object(v) if hasattr(v, "get_config") else v for k, v in args.items()}
+    def one(value):
+        if is_layer(value):
+            return {"class_name": value[0], "config": serialized(value[1])}
+        return keras.saving.serialize_keras_object(value) if hasattr(value, "get_config") else value
+    return {k: one(v) for k, v in args.items()}
 
 
 def stack(r, name, specs, shape, width, seed):

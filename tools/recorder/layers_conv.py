@@ -102,6 +102,7 @@ TABLE = [
     ("global_max_pooling", ("GlobalMaxPooling2D", {}), (2, 3, 4, 3), {"x_values": distinct(6, (2, 3, 4, 3))}),
     ("global_max_pooling_keepdims", ("GlobalMaxPooling2D", {"keepdims": True}), (2, 3, 4, 2), {"x_values": distinct(7, (2, 3, 4, 2))}),
     ("global_max_pooling_channels_first", ("GlobalMaxPooling2D", FIRST), (2, 3, 4, 2), {"x_values": distinct(8, (2, 3, 4, 2))}),
+    ("global_average_pooling_channels_first", ("GlobalAveragePooling2D", FIRST), (2, 3, 4, 2)),
 ]
 # Of these the five steps of training are recorded too.
 TRAINED = ("conv2d", "conv2d_same_strides", "conv2d_groups", "conv2d_channels_first", "conv2d_everything", "transpose_strides_same",

@@ -99,6 +99,7 @@ struct EmbeddingArgs {
   Regularizer embeddings_regularizer = {};
   Constraint embeddings_constraint = {};
   bool mask_zero = false;
+  Regularizer activity_regularizer = {};
   std::optional<std::int64_t> input_length = {};  // of Keras 2: the input's shape, for the first layer of a Sequential
   std::optional<std::string> name = {};
   bool trainable = true;
@@ -114,6 +115,7 @@ struct EmbeddingArgs {
     f("embeddings_constraint", &A::embeddings_constraint, "Projection of the rows after each update.",
       was("W_constraint"));
     f("mask_zero", &A::mask_zero, "Whether number 0 stands for nothing, which layers behind leave out.");
+    f("activity_regularizer", &A::activity_regularizer, "Penalty on the output, divided by the batch size.");
     f("input_length", &A::input_length, "Length of the rows of numbers, for the first layer of a Sequential.");
     f("name", &A::name, "Name of the layer.");
     f("trainable", &A::trainable, "Whether training moves the weights.");

@@ -12,6 +12,7 @@
 #include "layers/layer_state.h"
 #include "layers/spatial.h"
 #include "layers/table.h"
+#include "layers/upgrades.h"
 
 namespace keras::layers {
 
@@ -19,6 +20,7 @@ template <class A, int N>
 class ConvBody : public LayerBody {
  public:
   using Args = A;
+  static void upgrade(const char* class_name, Config& config) { upgrades::convolution(class_name, config); }
   ConvBody(const char* what, A args, bool causal = false) : args_(std::move(args)) {
     args_.padding =
         causal ? choice(what, "padding", args_.padding, {"valid", "same", "causal"}) : padding_of(what, args_.padding);

@@ -71,6 +71,33 @@ TEST(Convolutional, RefusesInputs) {
       ThrowsMessage<ValueError>(HasSubstr("Conv2D \"conv2d")));  // the window does not fit
 }
 
+TEST(LocallyConnected, Refuses) {
+  const auto refuses = [](auto make, const char* why) {
+    EXPECT_THAT(make, ThrowsMessage<ValueError>(HasSubstr(why))) << why;
+  };
+  EXPECT_THAT([] { layers::LocallyConnected1D(2, 3, {.padding = "same"}); },
+              ThrowsMessage<NotImplementedError>(AllOf(HasSubstr("padding=\"same\""), HasSubstr("ZeroPadding1D"))));
+  EXPECT_THAT([] { layers::LocallyConnected2D(2, 3, {.implementation = 2}); },
+              ThrowsMessage<NotImplementedError>(HasSubstr("implementation=2")));
+  refuses([] { layers::LocallyConnected1D(2, 3, {.padding = "vald"}); }, "Did you mean «valid»?");
+  refuses([] { layers::LocallyConnected1D(0, 3); }, "LocallyConnected1D: filters must be a positive number");
+  refuses([] { layers::LocallyConnected2D(2, 3, {.kernel_size = 3}); }, "kernel_size is given twice");
+  refuses([] { layers::LocallyConnected2D(2, 3).build({None, None, 5, 1}); }, "shape=(None, None, 5, 1)");
+  refuses([] { layers::LocallyConnected2D(2, {3, 6}).build({None, 5, 5, 1}); }, "kernel_size=(3, 6)");
+  refuses([] { layers::LocallyConnected1D(2, 3).build({None, 5, None}); }, "axis -1");
+  const Layer local = layers::LocallyConnected1D(2, 3);
+  local.build({None, 5, 1});
+  refuses([&] { local(zeros({1, 6, 1})); }, "inputs of (5,) elements");
+  refuses([&] { local(zeros({1, 5, 2})); }, "the last axis of the input to be 1");
+  EXPECT_EQ(local.compute_output_shape({None, 5, 1}).str(), "(None, 3, 2)");
+  EXPECT_EQ(read(R"({"class_name": "LocallyConnected1D", "config": {"nb_filter": 2, "filter_length": 3,
+      "subsample_length": 2, "border_mode": "valid", "bias": false}})")
+                .get_config()
+                .at("strides")
+                .to_json(),
+            "[2]");
+}
+
 TEST(Convolutional, UnknownSizes) {
   const Layer conv = layers::Conv2D(4, {3, 2}, {.strides = 2, .padding = "same"});
   EXPECT_EQ(conv.compute_output_shape({None, None, None, 3}).str(), "(None, None, None, 4)");

@@ -4,6 +4,7 @@
 
 #include "layers/layer_state.h"
 #include "layers/table.h"
+#include "tensor/upgrade.h"
 
 namespace keras {
 namespace {
@@ -13,7 +14,12 @@ struct EmbeddingBody final : LayerBody {
   using Args = EmbeddingArgs;
   explicit EmbeddingBody(Args args) : args_(std::move(args)) {
     state().own_input_dim = true;
+    state().activity_regularizer = args_.activity_regularizer;
     set_initial_weights(std::move(args_.weights));
+  }
+
+  static void upgrade(const char* class_name, Config& config) {
+    Upgrade(class_name, config).drop("dropout", "SpatialDropout1D behind the Embedding");
   }
 
   void build(const Shape&) override {

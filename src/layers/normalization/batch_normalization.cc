@@ -12,6 +12,7 @@
 #include "layers/layer_state.h"
 #include "layers/spatial.h"
 #include "layers/table.h"
+#include "tensor/upgrade.h"
 
 namespace keras {
 namespace {
@@ -36,8 +37,19 @@ struct BatchNormalizationBody final : LayerBody {
     if (args_.renorm && !args_.renorm_clipping) args_.renorm_clipping.emplace();
     if (args_.renorm) check(*args_.renorm_clipping);
     state().input_spec.min_rank = 2;
+    state().mixes_batch = true;
     set_supports_masking();
     set_initial_weights(std::move(args_.weights));
+  }
+
+  static void upgrade(const char* class_name, Config& config) {
+    const auto mode = Upgrade(class_name, config).take("mode", "");
+    if (!mode || mode->is_null() || *mode == Config(0)) return;
+    throw ValueError(
+        fmt::format("BatchNormalization: mode={} of Keras 1 is not there any more. mode=0, which normalizes each feature, "
+                    "is what the layer does; in place of mode=1, which normalized each sample, take "
+                    "LayerNormalization.",
+                    mode->to_json()));
   }
 
   void build(const Shape& input) override {
@@ -68,15 +80,18 @@ struct BatchNormalizationBody final : LayerBody {
     const Tensor x = ops::cast(input, wide ? DType::float64 : DType::float32);
     const auto value = [&](const Variable& weight) { return weight.empty() ? Tensor() : ops::cast(weight, x.dtype()); };
     Tensor mean = value(moving_mean_), variance = value(moving_variance_), gamma = value(gamma_), beta = value(beta_);
-    if (call.training && trainable()) {
+    const config::Dialect& dialect = config::dialect();
+    if (call.training && (trainable() || dialect.frozen_normalizes_by_batch)) {
       const auto [batch_mean, batch_variance] = moments(x, call);
       mean = batch_mean;
       variance = batch_variance;
-      if (args_.renorm) {
+      if (!trainable()) {
+        // Keras 2.2: the moving statistics stand still.
+      } else if (args_.renorm) {
         renormalize(mean, variance, gamma, beta);
       } else {
         follow(moving_mean_, mean, args_.momentum);
-        follow(moving_variance_, variance, args_.momentum);
+        follow(moving_variance_, dialect.unbiased_moving_variance ? variance * unbiased(x) : variance, args_.momentum);
       }
     }
     const Tensor y = ops::batch_normalization(x, mean, variance, args_.axis, beta, gamma, args_.epsilon);
@@ -120,6 +135,12 @@ struct BatchNormalizationBody final : LayerBody {
     const Tensor mean = ops::sum(ops::where(weights > 0, x, 0), axes, true) / count;
     const Tensor variance = ops::sum(ops::where(weights > 0, ops::square(x - mean), 0), axes, true) / count;
     return {ops::squeeze(mean, axes), ops::squeeze(variance, axes)};
+  }
+
+  // From the variance of so many elements a channel to an estimate of that of all data, as Keras 2.2 makes it.
+  double unbiased(const Tensor& x) const {
+    const double count = static_cast<double>(x.shape().elements() / x.shape(args_.axis).value());
+    return count / (count - (1 + args_.epsilon));
   }
 
   // moving * momentum + now * (1 - momentum)

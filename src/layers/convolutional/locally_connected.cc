@@ -1,0 +1,142 @@
+// LocallyConnected1D, LocallyConnected2D: at each place of the window a kernel of its own.
+#include <fmt/format.h>
+#include <keras/error.h>
+#include <keras/layers/local.h>
+#include <keras/ops.h>
+
+#include "layers/convolutional/conv_body.h"
+
+namespace keras {
+namespace {
+
+template <int N>
+class LocalBody : public LayerBody {
+ public:
+  using Args = LocallyConnectedArgs<N>;
+  LocalBody(const char* what, Args args) : args_(std::move(args)) {
+    args_.padding = layers::padding_of(what, args_.padding);
+    args_.data_format = layers::data_format_of(what, args_.data_format);
+    if (args_.padding != "valid" || args_.implementation != 1) {
+      throw NotImplementedError(
+          fmt::format("{}: only padding=\"valid\" with implementation=1 is there. Received: padding=\"{}\", "
+                      "implementation={}. Put ZeroPadding{}D in front for zeros around.",
+                      what, args_.padding, args_.implementation, N));
+    }
+    state().input_spec.rank = N + 2;
+    state().activity_regularizer = args_.activity_regularizer;
+    set_initial_weights(std::move(args_.weights));
+    if (args_.activation.layer()) child("activation", *args_.activation.layer());
+  }
+
+  void build(const Shape& input) override {
+    const bool last = channels_last();
+    channels_ = layers::fixed_axis(*this, input, last ? -1 : 1, "the kernel");
+    const Shape space = last ? input.slice(1, -1) : input.slice(2);
+    if (!space.known()) {
+      throw ValueError(
+          fmt::format("{}: all sizes of the input but the batch must be known, because there is a kernel for each "
+                      "place. Received: shape={}.",
+                      layers::describe(*this), input.str()));
+    }
+    places_ = Shape();
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      const std::int64_t room = space[axis].value() - args_.kernel_size[axis];
+      if (room < 0) {
+        throw ValueError(
+            fmt::format("{}: the window does not fit into the input. Received: kernel_size={}, an input of shape {}.",
+                        layers::describe(*this), layers::tuple<N>(args_.kernel_size), input.str()));
+      }
+      places_.push_back(room / args_.strides[axis] + 1);
+    }
+    find_windows(space);
+    Shape bias = places_;
+    bias.push_back(args_.filters);
+    const std::int64_t window = windows_.size() / places_.elements();
+    kernel_ = add_weight("kernel", {places_.elements(), window * channels_, args_.filters}, args_.kernel_initializer,
+                         {.regularizer = args_.kernel_regularizer, .constraint = args_.kernel_constraint});
+    if (args_.use_bias) {
+      bias_ = add_weight("bias", bias, args_.bias_initializer,
+                         {.regularizer = args_.bias_regularizer, .constraint = args_.bias_constraint});
+    }
+    space_ = space;
+  }
+
+  Tensor call(const Tensor& x) override {
+    const bool last = channels_last();
+    const Dim batch = x.shape(0);
+    check_space(x);
+    const std::int64_t places = places_.elements(), window = windows_.size() / places;
+    // (places, batch, what a window sees), channels last or first
+    Tensor seen;
+    if (last) {
+      seen = ops::take(ops::reshape(x, {batch, space_.elements(), channels_}), windows_, 1);
+      seen = ops::transpose(ops::reshape(seen, {batch, places, window * channels_}), {1, 0, 2});
+    } else {
+      seen = ops::take(ops::reshape(x, {batch, channels_, space_.elements()}), windows_, 2);
+      seen = ops::transpose(ops::reshape(seen, {batch, channels_, places, window}), {2, 0, 1, 3});
+      seen = ops::reshape(seen, {places, batch, channels_ * window});
+    }
+    Tensor y = ops::transpose(ops::matmul(seen, kernel_), last ? Axes{1, 0, 2} : Axes{1, 2, 0});
+    Shape shape{batch}, sample = last ? places_ : places_.with_front(args_.filters);
+    if (last) sample.push_back(args_.filters);
+    for (const Dim size : sample) shape.push_back(size);
+    y = ops::reshape(y, shape);
+    // Keras takes the numbers of a bias (places…, filters) as one of (filters, places…), without turning its axes.
+    if (args_.use_bias) y = y + (last ? Tensor(bias_) : ops::reshape(bias_, sample));
+    return args_.activation(y);
+  }
+
+  Config get_config() const override {
+    return LayerBody::get_config().set("padding", args_.padding).set("data_format", *args_.data_format);
+  }
+
+ private:
+  bool channels_last() const { return *args_.data_format == "channels_last"; }
+
+  // For each place the elements of space that its window sees, as numbers in row-major order.
+  void find_windows(const Shape& space) {
+    std::vector<std::int32_t> found;
+    const std::int64_t columns = N == 1 ? 1 : space[1].value(), across = N == 1 ? 1 : places_[1].value();
+    const std::int64_t width = N == 1 ? 1 : args_.kernel_size[N - 1], step = N == 1 ? 1 : args_.strides[N - 1];
+    for (std::int64_t place = 0; place < places_.elements(); ++place) {
+      const std::int64_t top = place / across * args_.strides[0], left = place % across * step;
+      for (std::int64_t i = 0; i < args_.kernel_size[0] * width; ++i)
+        found.push_back(static_cast<std::int32_t>((top + i / width) * columns + left + i % width));
+    }
+    windows_ = Array(found);
+  }
+
+  void check_space(const Tensor& x) const {
+    const Shape space = channels_last() ? x.shape().slice(1, -1) : x.shape().slice(2);
+    if (!space.known() || space == space_) return;
+    throw ValueError(
+        fmt::format("{}: its kernels were made for inputs of {} elements along the axes of space. Received: shape={}.",
+                    layers::describe(*this), space_.str(), x.shape().str()));
+  }
+
+  Args args_;
+  std::int64_t channels_ = 0;
+  Shape space_, places_;
+  Array windows_;
+  Variable kernel_, bias_;
+};
+
+}  // namespace
+
+#define KERAS_LOCALLY_CONNECTED(N)                                                                                \
+  namespace {                                                                                                     \
+  struct LocallyConnected##N##DBody final : LocalBody<N> {                                                        \
+    static constexpr auto class_name = "LocallyConnected" #N "D";                                                 \
+    explicit LocallyConnected##N##DBody(Args args) : LocalBody(class_name, std::move(args)) {}                    \
+  };                                                                                                              \
+  }                                                                                                               \
+  Layer layers::LocallyConnected##N##D(std::int64_t filters, Ints<N> kernel_size, LocallyConnectedArgs<N> args) { \
+    return make_layer<LocallyConnected##N##DBody>(                                                                \
+        with_filters<N>("LocallyConnected" #N "D", filters, kernel_size, std::move(args)));                       \
+  }                                                                                                               \
+  Maker layers::makers::LocallyConnected##N##D() { return custom<LocallyConnected##N##DBody>(); }
+KERAS_LOCALLY_CONNECTED(1)
+KERAS_LOCALLY_CONNECTED(2)
+#undef KERAS_LOCALLY_CONNECTED
+
+}  // namespace keras
