@@ -8,9 +8,10 @@ Make the environment once (Python 3.11; the CPU build of TensorFlow is enough):
 
 and run it:
 
-    golden-venv/bin/python tools/record_goldens.py                        # every family but mnist_mlp
+    golden-venv/bin/python tools/record_goldens.py                        # every family but these two
     golden-venv/bin/python tools/record_goldens.py losses metrics         # these families
     golden-venv/bin/python tools/record_goldens.py mnist_mlp --mnist FILE # needs Keras's mnist.npz
+    golden-venv/bin/python tools/record_goldens.py inventory --keras2 FILE # needs the wheel of Keras 2.2.4
 
 The same versions on the same kind of processor give the same bytes again.
 """
@@ -26,15 +27,16 @@ FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "r
 
 def main():
     parser = argparse.ArgumentParser(description="Records tests/golden from real Keras.")
-    parser.add_argument("families", nargs="*", help="default: all but mnist_mlp, which needs --mnist")
+    parser.add_argument("families", nargs="*", help="default: all but mnist_mlp and inventory, which need a file")
     parser.add_argument("--mnist", help="mnist.npz as Keras ships it")
+    parser.add_argument("--keras2", help="the wheel of Keras 2.2.4")
     parser.add_argument("--out", default=pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden",
                         type=pathlib.Path)
     arguments = parser.parse_args()
-    families = arguments.families or FAMILIES + (["mnist_mlp"] if arguments.mnist else [])
-    unknown = [f for f in families if f not in FAMILIES + ["mnist_mlp"]]
+    families = arguments.families or FAMILIES + (["mnist_mlp"] if arguments.mnist else []) + (["inventory"] if arguments.keras2 else [])
+    unknown = [f for f in families if f not in FAMILIES + ["mnist_mlp", "inventory"]]
     if unknown:
-        parser.error(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}, mnist_mlp")
+        parser.error(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}, inventory, mnist_mlp")
     arguments.out.mkdir(parents=True, exist_ok=True)
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
     from recorder import common

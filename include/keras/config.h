@@ -96,20 +96,20 @@ KERAS_API void enable_op_determinism();
 // What Keras 2.2.4 and Keras 3 mean by the same names, where they differ; docs/keras-2.2-and-3.md says more.
 struct Dialect {
   const char* version;
-  bool metrics_by_function;  // "accuracy" is reported as acc and chosen by the loss, "mse" as mean_squared_error
-  bool losses_first;         // the losses of several outputs are reported before metrics
-  double hard_sigmoid_slope;              // clip(slope x + 0.5, 0, 1)
-  const char* recurrent_activation;       // of GRU, LSTM, ConvLSTM2D and their cells, by default
-  bool reset_after;                       // of GRU, by default
-  bool clipnorm_is_global;                // clipnorm: of all gradients together
+  bool metrics_by_function;   // "accuracy" is reported as acc and chosen by the loss, "mse" as mean_squared_error
+  bool losses_first;          // the losses of several outputs are reported before metrics
+  double hard_sigmoid_slope;  // clip(slope x + 0.5, 0, 1)
+  const char* recurrent_activation;         // of GRU, LSTM, ConvLSTM2D and their cells, by default
+  bool reset_after;                         // of GRU, by default
+  bool clipnorm_is_global;                  // clipnorm: of all gradients together
   double adadelta, adagrad, adamax, nadam;  // learning rates by default
-  double initial_accumulator_value;       // of Adagrad, by default
-  bool frozen_normalizes_by_batch;        // BatchNormalization with trainable = false, in training
-  bool unbiased_moving_variance;          // of BatchNormalization
-  bool loss_by_nonzero_weights;           // a loss is divided by the part of weights that is not 0, and by a mask's mean
-  bool restores_best_at_end;              // EarlyStopping, when training ends by itself
-  bool epsilon_outside_root;              // of RMSprop and Adagrad
-  bool plain_texts;                       // summary and progress bar
+  double initial_accumulator_value;         // of Adagrad, by default
+  bool frozen_normalizes_by_batch;          // BatchNormalization with trainable = false, in training
+  bool unbiased_moving_variance;            // of BatchNormalization
+  bool loss_by_nonzero_weights;  // a loss is divided by the part of weights that is not 0, and by a mask's mean
+  bool restores_best_at_end;     // EarlyStopping, when training ends by itself
+  bool epsilon_outside_root;     // of RMSprop and Adagrad
+  bool plain_texts;              // summary and progress bar
 };
 // "3", or "2.2" for the meanings of Keras 2.2.4. Set it first: it is read when things are made and steps are traced.
 // ValueError for another version.

@@ -216,7 +216,7 @@ struct Maker {
 template <class B>
 Maker custom() {
   return {B::class_name, [](const Config& given) -> std::shared_ptr<Body> {
-            if constexpr (requires(Config& config) { B::upgrade(B::class_name, config); }) {
+            if constexpr (requires(Config & config) { B::upgrade(B::class_name, config); }) {
               Config config = given;
               if (config.is_map()) B::upgrade(B::class_name, config);
               return make_body<B>(args_of<typename B::Args>(config, B::class_name));

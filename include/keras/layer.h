@@ -65,7 +65,7 @@ class KERAS_API LayerBody : public Body {
                       WeightArgs args = {});
   // What the weights start from, in order, whatever the initializers say.
   void set_initial_weights(std::vector<Array> weights);
-  void set_supports_masking();        // in the constructor: the outputs have the masks of the inputs
+  void set_supports_masking();  // in the constructor: the outputs have the masks of the inputs
   // During call: a scalar, or values whose sum is meant, added to the model's loss in training and in tests.
   void add_loss(const Tensor& loss);
   // During call: reported by fit, evaluate, … under this name, as the mean of its values and over the batches.
@@ -136,8 +136,8 @@ KERAS_API void read_config(const Config& config, std::optional<Layer>& layer);
 KERAS_API void read_config(const Config& config, std::vector<Layer>& layers);
 
 namespace layers {
-// {"class_name": …, "config": {…}} as Keras 3 writes it, and the layer of a configuration that any Keras wrote, with the
-// arguments of its time. ValueError for an unknown class or argument.
+// {"class_name": …, "config": {…}} as Keras 3 writes it, and the layer of a configuration that any Keras wrote, with
+// the arguments of its time. ValueError for an unknown class or argument.
 KERAS_API Config serialize(const Layer& layer);
 KERAS_API Layer deserialize(const Config& config);
 }  // namespace layers

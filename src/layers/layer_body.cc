@@ -168,9 +168,10 @@ void LayerBody::add_metric(const Tensor& value, const std::string& name) {
 Layer LayerBody::child(const std::string& name, const Layer& layer) {
   if (layer.body().get() == this) throw ValueError(fmt::format("{} cannot be its own child.", layers::describe(*this)));
   if (layers::contains(layer, *this)) {
-    throw ValueError(fmt::format("{}: {} cannot be its child «{}», because it has the former inside: that would be a "
-                                 "cycle.",
-                                 layers::describe(*this), layers::describe(*layer.body()), name));
+    throw ValueError(
+        fmt::format("{}: {} cannot be its child «{}», because it has the former inside: that would be a "
+                    "cycle.",
+                    layers::describe(*this), layers::describe(*layer.body()), name));
   }
   auto& names = state_->child_names;
   if (std::find(names.begin(), names.end(), name) != names.end()) {

@@ -21,9 +21,10 @@ void dim_ordering(Upgrade& upgrade) {
   const auto ordering = upgrade.take("dim_ordering", "data_format");
   if (!ordering || ordering->is_null() || is(*ordering, "default")) return;
   if (!is(*ordering, "tf") && !is(*ordering, "th")) {
-    throw ValueError(fmt::format("{}: dim_ordering was \"tf\", \"th\" or \"default\". Received: {}. Say data_format, "
-                                 "\"channels_last\" or \"channels_first\", instead.",
-                                 upgrade.class_name(), ordering->to_json()));
+    throw ValueError(
+        fmt::format("{}: dim_ordering was \"tf\", \"th\" or \"default\". Received: {}. Say data_format, "
+                    "\"channels_last\" or \"channels_first\", instead.",
+                    upgrade.class_name(), ordering->to_json()));
   }
   upgrade.give("data_format", is(*ordering, "th") ? "channels_first" : "channels_last", "dim_ordering");
 }

@@ -10,8 +10,8 @@ namespace keras::layers::upgrades {
 // input's shape.
 void any(const char* class_name, Config& config);
 
-// nb_row and nb_col, kernel_dim1 to 3, filter_length; init where a layer has two kernels; the output_shape of transposed
-// convolutions.
+// nb_row and nb_col, kernel_dim1 to 3, filter_length; init where a layer has two kernels; the output_shape of
+// transposed convolutions.
 void convolution(const char* class_name, Config& config);
 
 // consume_less, forget_bias_init, and the names of Keras 1 (inner_init, dropout_W, …) for cells and layers.

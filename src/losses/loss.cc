@@ -42,8 +42,8 @@ Tensor weighted(const std::string& name, Tensor values, Tensor& weight) {
   return values * weight;
 }
 
-// The mean by Keras 2.2: masked values are divided by the part that counts, and weighted ones by the part of the weights
-// that is not 0. Mask and weight may be empty.
+// The mean by Keras 2.2: masked values are divided by the part that counts, and weighted ones by the part of the
+// weights that is not 0. Mask and weight may be empty.
 Tensor mean_of_2_2(Tensor values, const Tensor& mask, const Tensor& weight) {
   if (!mask.empty()) {
     const auto [fitted, counts] = ops::same_rank(values, ops::cast(mask, values.dtype()));

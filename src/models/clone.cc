@@ -74,9 +74,10 @@ std::vector<Tensor> new_inputs(const Model& model, const CloneModelArgs& args) {
 
 Model clone_sequential(const Model& model, const CloneModelArgs& args, Copies& copies) {
   if (args.call_function) {
-    throw ValueError(fmt::format("clone_model: call_function is for functional models, whose layers are called when they "
-                                 "are made. Received: {}.",
-                                 layers::describe(*model.body())));
+    throw ValueError(
+        fmt::format("clone_model: call_function is for functional models, whose layers are called when they "
+                    "are made. Received: {}.",
+                    layers::describe(*model.body())));
   }
   const Sequential copy(std::vector<Layer>{}, {.name = model.name(), .trainable = model.trainable()});
   const LayerState& state = model.body()->state();
@@ -125,9 +126,10 @@ Model clone_functional(const Model& model, const CloneModelArgs& args, Copies& c
 Model clone(const Model& model, const CloneModelArgs& args, Copies& copies) {
   if (is_sequential(model)) return clone_sequential(model, args, copies);
   if (as_functional(model)) return clone_functional(model, args, copies);
-  throw ValueError(fmt::format("clone_model: {} is an own model, and how its layers are called is known to its class "
-                               "alone. Make another one with make_model.",
-                               layers::describe(*model.body())));
+  throw ValueError(
+      fmt::format("clone_model: {} is an own model, and how its layers are called is known to its class "
+                  "alone. Make another one with make_model.",
+                  layers::describe(*model.body())));
 }
 
 }  // namespace

@@ -23,9 +23,9 @@ void upgrade(const char*, Config& config) {
 }
 
 const Shelf& shelf() {
-  static const Shelf shelf(
-      "optimizer", "keras.optimizers",
-      {{adadelta(), {"adadelta"}}, {adam(), {"adam"}}, {rmsprop(), {"rmsprop"}}, {sgd(), {"sgd"}}}, upgrade);
+  static const Shelf shelf("optimizer", "keras.optimizers",
+                           {{adadelta(), {"adadelta"}}, {adam(), {"adam"}}, {rmsprop(), {"rmsprop"}}, {sgd(), {"sgd"}}},
+                           upgrade);
   return shelf;
 }
 

@@ -111,7 +111,7 @@ TEST(Fields, BodiesKnowTheirArguments) {
 
 TEST(Shelf, LooksUpReadsAndWrites) {
   const Shelf shelf("pastry", "keras.pastries", {{custom<Cake>(), {"cake", "torte"}}},
-                    [](Config& config) { config.erase("oven"); });
+                    [](const char*, Config& config) { config.erase("oven"); });
   EXPECT_THAT(shelf.names(), ElementsAre("Cake", "cake", "torte"));
   for (const char* name : {"Cake", "cake", "torte"}) EXPECT_EQ(shelf.make(name)->class_name(), "Cake");
   EXPECT_EQ(shelf.read({}), nullptr);

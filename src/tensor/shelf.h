@@ -24,8 +24,8 @@ class Shelf {
 
   // The class of this name with its defaults, or with the arguments of `config`; ValueError that suggests a name.
   std::shared_ptr<Body> make(std::string_view name, const Config& config = {}) const;
-  // From a name, or {"class_name": …, "config": …} as every Keras writes it, or {"name": …, arguments…} as Keras 1 wrote
-  // what is no layer; nullptr for null.
+  // From a name, or {"class_name": …, "config": …} as every Keras writes it, or {"name": …, arguments…} as Keras 1
+  // wrote what is no layer; nullptr for null.
   std::shared_ptr<Body> read(const Config& config) const;
   // As Keras 3 writes it; a class that stands on no line is written as a registered class of the user's.
   Config write(const Body* body) const;

@@ -10,13 +10,13 @@
 namespace keras {
 
 void warn_spelling(std::string_view class_name, std::string_view older, std::string_view now) {
-  support::warn_once(fmt::format("spelling {} {}", class_name, older),
-                     now.empty()
-                         ? fmt::format("{}: «{}» is an argument of an older Keras that means nothing any more. Leave it "
-                                       "out.",
-                                       class_name, older)
-                         : fmt::format("{}: «{}» is the spelling of an older Keras. Say «{}» instead.", class_name,
-                                       older, now));
+  support::warn_once(
+      fmt::format("spelling {} {}", class_name, older),
+      now.empty()
+          ? fmt::format("{}: «{}» is an argument of an older Keras that means nothing any more. Leave it "
+                        "out.",
+                        class_name, older)
+          : fmt::format("{}: «{}» is the spelling of an older Keras. Say «{}» instead.", class_name, older, now));
 }
 
 std::optional<Config> Upgrade::take(const char* older, std::string_view now) {

@@ -60,7 +60,7 @@ struct TrainerState {
   std::vector<Variable> trainable;    // as they were when compile() was called
   bool trainable_known = false;
   std::uint64_t trainable_changes = 0;  // of all layers, when trainable was last compared with what it is now
-  std::uint64_t seed = 0;  // of the random streams of training
+  std::uint64_t seed = 0;               // of the random streams of training
 
   std::shared_ptr<struct OnBatch> on_batch;  // train_on_batch's own
 

@@ -45,11 +45,11 @@ struct BatchNormalizationBody final : LayerBody {
   static void upgrade(const char* class_name, Config& config) {
     const auto mode = Upgrade(class_name, config).take("mode", "");
     if (!mode || mode->is_null() || *mode == Config(0)) return;
-    throw ValueError(
-        fmt::format("BatchNormalization: mode={} of Keras 1 is not there any more. mode=0, which normalizes each feature, "
-                    "is what the layer does; in place of mode=1, which normalized each sample, take "
-                    "LayerNormalization.",
-                    mode->to_json()));
+    throw ValueError(fmt::format(
+        "BatchNormalization: mode={} of Keras 1 is not there any more. mode=0, which normalizes each feature, "
+        "is what the layer does; in place of mode=1, which normalized each sample, take "
+        "LayerNormalization.",
+        mode->to_json()));
   }
 
   void build(const Shape& input) override {
