@@ -5,6 +5,7 @@
 #include <keras/ops.h>
 
 #include "layers/convolutional/conv_body.h"
+#include "ops/local_conv.h"
 
 namespace keras {
 namespace {
@@ -45,10 +46,10 @@ class LocalBody : public layers::ConvBody<LocallyConnectedArgs<N>, N> {
       }
       places_.push_back(room / args_.strides[axis] + 1);
     }
-    find_windows(space);
     Shape bias = places_;
     bias.push_back(args_.filters);
-    const std::int64_t window = windows_.size() / places_.elements();
+    std::int64_t window = 1;
+    for (const std::int64_t size : args_.kernel_size) window *= size;
     kernel_ =
         this->add_weight("kernel", {places_.elements(), window * channels_, args_.filters}, args_.kernel_initializer,
                          {.regularizer = args_.kernel_regularizer, .constraint = args_.kernel_constraint});
@@ -61,44 +62,16 @@ class LocalBody : public layers::ConvBody<LocallyConnectedArgs<N>, N> {
 
   Tensor call(const Tensor& x) override {
     const bool last = channels_last();
-    const Dim batch = x.shape(0);
     check_space(x);
-    const std::int64_t places = places_.elements(), window = windows_.size() / places;
-    // (places, batch, what a window sees), channels last or first
-    Tensor seen;
-    if (last) {
-      seen = ops::take(ops::reshape(x, {batch, space_.elements(), channels_}), windows_, 1);
-      seen = ops::transpose(ops::reshape(seen, {batch, places, window * channels_}), {1, 0, 2});
-    } else {
-      seen = ops::take(ops::reshape(x, {batch, channels_, space_.elements()}), windows_, 2);
-      seen = ops::transpose(ops::reshape(seen, {batch, channels_, places, window}), {2, 0, 1, 3});
-      seen = ops::reshape(seen, {places, batch, channels_ * window});
-    }
-    Tensor y = ops::transpose(ops::matmul(seen, kernel_), last ? Axes{1, 0, 2} : Axes{1, 2, 0});
-    Shape shape{batch}, sample = last ? places_ : places_.with_front(args_.filters);
-    if (last) sample.push_back(args_.filters);
-    for (const Dim size : sample) shape.push_back(size);
-    y = ops::reshape(y, shape);
+    Tensor y = ops::local_conv(x, kernel_, {args_.kernel_size.begin(), args_.kernel_size.end()},
+                               {args_.strides.begin(), args_.strides.end()}, places_, !last);
     // Keras takes the numbers of a bias (places…, filters) as one of (filters, places…), without turning its axes.
-    if (args_.use_bias) y = y + (last ? Tensor(bias_) : ops::reshape(bias_, sample));
+    if (args_.use_bias) y = y + (last ? Tensor(bias_) : ops::reshape(bias_, places_.with_front(args_.filters)));
     return args_.activation(y);
   }
 
  private:
   bool channels_last() const { return *args_.data_format == "channels_last"; }
-
-  // For each place the elements of space that its window sees, as numbers in row-major order.
-  void find_windows(const Shape& space) {
-    std::vector<std::int32_t> found;
-    const std::int64_t columns = N == 1 ? 1 : space[1].value(), across = N == 1 ? 1 : places_[1].value();
-    const std::int64_t width = N == 1 ? 1 : args_.kernel_size[N - 1], step = N == 1 ? 1 : args_.strides[N - 1];
-    for (std::int64_t place = 0; place < places_.elements(); ++place) {
-      const std::int64_t top = place / across * args_.strides[0], left = place % across * step;
-      for (std::int64_t i = 0; i < args_.kernel_size[0] * width; ++i)
-        found.push_back(static_cast<std::int32_t>((top + i / width) * columns + left + i % width));
-    }
-    windows_ = Array(found);
-  }
 
   void check_space(const Tensor& x) const {
     const Shape space = channels_last() ? x.shape().slice(1, -1) : x.shape().slice(2);
@@ -110,7 +83,6 @@ class LocalBody : public layers::ConvBody<LocallyConnectedArgs<N>, N> {
 
   std::int64_t channels_ = 0;
   Shape space_, places_;
-  Array windows_;
   Variable kernel_;
 };
 

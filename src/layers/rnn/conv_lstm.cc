@@ -95,6 +95,7 @@ ConvLSTM2DArgs checked(ConvLSTM2DArgs args) {
 struct ConvLSTM2DBody final : layers::RecurrentBody {
   static constexpr auto class_name = "ConvLSTM2D";
   using Args = ConvLSTM2DArgs;
+  static void upgrade(const char* name, Config& config) { layers::upgrades::recurrent_convolution(name, config); }
   explicit ConvLSTM2DBody(const Args& args)
       : RecurrentBody(class_name,
                       make_layer<ConvLSTMCellBody>(layers::cell_args<ConvLSTM2DArgs>(checked(args), "conv_lstm_cell")),

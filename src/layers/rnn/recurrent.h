@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "layers/layer_state.h"
+#include "layers/upgrades.h"
 
 namespace keras::layers {
 
@@ -21,6 +22,7 @@ Tensor flip(const Tensor& x, int axis);
 
 class RecurrentBody : public LayerBody {
  public:
+  static void upgrade(const char* class_name, Config& config) { upgrades::recurrent(class_name, config); }
   RecurrentBody(const char* class_name, const Layer& cell, RecurrentOptions options, Regularizer activity_regularizer,
                 int rank = 0);
   void build_all(const std::vector<Shape>& inputs) override;
