@@ -94,7 +94,7 @@ struct Section {
 };
 
 Section layers_section(const Golden& inventory) {
-  Section section{"Layers", "| 2.2.4 | here |\n|---|---|", {}, {}, {}, 0};
+  Section section{"Layers", "| 2.2.4 | here |\n|---|---|", {}, {}, {}, {}, 0};
   const auto names = layer_names();
   for (const Config& c : inventory.cases()) {
     if (!c.contains("classes")) continue;
@@ -113,7 +113,8 @@ Section layers_section(const Golden& inventory) {
 }
 
 Section other_names_section(const Golden& inventory) {
-  Section section{"Other names of layers", "| 2.2.4 | here, where configurations are read |\n|---|---|", {}, {}, {}, 0};
+  Section section{
+      "Other names of layers", "| 2.2.4 | here, where configurations are read |\n|---|---|", {}, {}, {}, {}, 0};
   std::set<std::string> wanted;
   for (const Config& c : inventory.cases()) {
     if (!c.contains("other_names")) continue;
@@ -134,7 +135,7 @@ Section other_names_section(const Golden& inventory) {
 }
 
 Section layer_functions_section(const Golden& inventory) {
-  Section section{"Functions beside the layers", "| 2.2.4 | here |\n|---|---|", {}, {}, {}, 0};
+  Section section{"Functions beside the layers", "| 2.2.4 | here |\n|---|---|", {}, {}, {}, {}, 0};
 #define KERAS_NAME(name) #name,
   const std::set<std::string> here = {KERAS_LAYER_FUNCTIONS(KERAS_NAME)};
   for (const Config& c : inventory.cases()) {
@@ -157,6 +158,7 @@ Section layer_functions_section(const Golden& inventory) {
 Section backend_section(const Golden& inventory) {
   Section section{"Backend functions",
                   "| `K.` in 2.2.4 | `keras::backend::` | built on `keras::ops::` |\n|---|---|---|",
+                  {},
                   {},
                   {},
                   0};
