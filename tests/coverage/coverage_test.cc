@@ -74,7 +74,7 @@ std::map<std::string, std::string> layer_names() {
 // One section of the page: its rows, and what is missing.
 struct Section {
   std::string title, head;
-  std::vector<std::string> rows, missing, left_out;
+  std::vector<std::string> rows = {}, missing = {}, left_out = {};
   std::size_t all = 0;
 
   static std::string list(const char* what, const std::vector<std::string>& names) {
@@ -94,7 +94,7 @@ struct Section {
 };
 
 Section layers_section(const Golden& inventory) {
-  Section section{"Layers", "| 2.2.4 | here |\n|---|---|", {}, {}, {}, {}, 0};
+  Section section{"Layers", "| 2.2.4 | here |\n|---|---|"};
   const auto names = layer_names();
   for (const Config& c : inventory.cases()) {
     if (!c.contains("classes")) continue;
@@ -113,8 +113,7 @@ Section layers_section(const Golden& inventory) {
 }
 
 Section other_names_section(const Golden& inventory) {
-  Section section{
-      "Other names of layers", "| 2.2.4 | here, where configurations are read |\n|---|---|", {}, {}, {}, {}, 0};
+  Section section{"Other names of layers", "| 2.2.4 | here, where configurations are read |\n|---|---|"};
   std::set<std::string> wanted;
   for (const Config& c : inventory.cases()) {
     if (!c.contains("other_names")) continue;
@@ -135,7 +134,7 @@ Section other_names_section(const Golden& inventory) {
 }
 
 Section layer_functions_section(const Golden& inventory) {
-  Section section{"Functions beside the layers", "| 2.2.4 | here |\n|---|---|", {}, {}, {}, {}, 0};
+  Section section{"Functions beside the layers", "| 2.2.4 | here |\n|---|---|"};
 #define KERAS_NAME(name) #name,
   const std::set<std::string> here = {KERAS_LAYER_FUNCTIONS(KERAS_NAME)};
   for (const Config& c : inventory.cases()) {
@@ -157,11 +156,7 @@ Section layer_functions_section(const Golden& inventory) {
 
 Section backend_section(const Golden& inventory) {
   Section section{"Backend functions",
-                  "| `K.` in 2.2.4 | `keras::backend::` | built on `keras::ops::` |\n|---|---|---|",
-                  {},
-                  {},
-                  {},
-                  0};
+                  "| `K.` in 2.2.4 | `keras::backend::` | built on `keras::ops::` |\n|---|---|---|"};
   const auto here = backend_functions();
   std::set<std::string> wanted;
   for (const Config& item : inventory.at("backend").at("functions").items()) wanted.insert(item.as_string());
