@@ -96,9 +96,11 @@ KERAS_API void enable_op_determinism();
 // What Keras 2.2.4 and Keras 3 mean by the same names, where they differ; docs/keras-2.2-and-3.md says more.
 struct Dialect {
   const char* version;
-  bool metrics_by_function;   // "accuracy" is reported as acc and chosen by the loss, "mse" as mean_squared_error
-  bool losses_first;          // the losses of several outputs are reported before metrics
-  double hard_sigmoid_slope;  // clip(slope x + 0.5, 0, 1)
+  // "accuracy" is reported as acc and chosen by the loss, "mse" is reported as mean_squared_error, and a list of
+  // metrics is for each output.
+  bool metrics_by_function;
+  bool losses_first;                        // the losses of several outputs are reported before metrics
+  double hard_sigmoid_slope;                // clip(slope x + 0.5, 0, 1)
   const char* recurrent_activation;         // of GRU, LSTM, ConvLSTM2D and their cells, by default
   bool reset_after;                         // of GRU, by default
   bool clipnorm_is_global;                  // clipnorm: of all gradients together
@@ -110,6 +112,8 @@ struct Dialect {
   bool restores_best_at_end;     // EarlyStopping, when training ends by itself
   bool epsilon_outside_root;     // of RMSprop and Adagrad
   bool plain_texts;              // summary and progress bar
+  bool merged_masks_are_all;     // merging layers: a step counts if it counts in all inputs, not in one
+  bool steps_are_one_batch;      // TimeDistributed: for every layer, whose own mask goes on
 };
 // "3", or "2.2" for the meanings of Keras 2.2.4. Set it first: it is read when things are made and steps are traced.
 // ValueError for another version.

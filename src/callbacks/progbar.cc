@@ -10,7 +10,7 @@ namespace keras::callbacks {
 
 namespace {
 
-constexpr std::int64_t kWidth = 20;  // of the bar
+constexpr std::int64_t kWidth = 20, kWidth_2_2 = 30;  // of the bar
 constexpr std::string_view kBold = "\x1b[1m", kGreen = "\x1b[32m", kWhite = "\x1b[37m", kPlain = "\x1b[0m";
 
 std::string time_a_step(double seconds) {
@@ -68,6 +68,7 @@ void Progbar::take(const Logs& logs) {
       found->second = value;
     }
   }
+  if (of_2_2()) return;  // as they come
   std::sort(figures_.begin() + known, figures_.end(), [](const auto& a, const auto& b) {
     return std::pair(of_validation(a.first), a.first) < std::pair(of_validation(b.first), b.first);
   });
@@ -82,15 +83,51 @@ double Progbar::seconds_a_step(std::int64_t current, double now) const {
 std::string Progbar::figures() const {
   std::string text;
   for (const auto& [name, value] : figures_) {
-    const bool ordinary = (style_ == Style::brief ? value : std::fabs(value)) > 1e-3;
+    const bool ordinary = (style_ == Style::brief || style_ == Style::brief_2_2 ? value : std::fabs(value)) > 1e-3;
     text += " - " + name + (ordinary ? fmt::format(": {:.4f}", value) : fmt::format(": {:.4e}", value));
   }
   return text;
 }
 
+// Keras 2.2: [=====>....], and time per unit over all of them.
+void Progbar::draw_2_2(std::int64_t current, bool last, double now) {
+  const std::string took = fmt::format(" - {:.0f}s", now - start_);
+  if (style_ == Style::brief_2_2) {
+    if (last) text_ = took + figures() + "\n";
+    return;
+  }
+  if (style_ == Style::line_2_2 && !last) return;
+  if (style_ == Style::live_2_2) text_.append(width_, '\b').append("\r");
+  std::string line;
+  if (target_ > 0) {
+    const auto done = static_cast<std::size_t>(kWidth_2_2 * std::min(current, target_) / target_);
+    line = fmt::format("{:>{}}/{} [", current, fmt::formatted_size("{}", target_), target_);
+    if (done > 0) line.append(done - 1, '=') += current < target_ ? '>' : '=';
+    line.append(static_cast<std::size_t>(kWidth_2_2) - done, '.') += ']';
+  } else {
+    line = fmt::format("{:>7}/Unknown", current);
+  }
+  const double each = current > 0 ? (now - start_) / static_cast<double>(current) : 0;
+  if (target_ > 0 && !last) {
+    line += " - ETA: " + time_left(each * static_cast<double>(target_ - current));
+  } else {
+    line += took + " " + (each == 0 ? "0us/step" : time_a_step(each));
+  }
+  line += figures();
+  text_ += line;
+  if (line.size() < width_) text_.append(width_ - line.size(), ' ');
+  width_ = line.size();
+  if (last) text_ += '\n';
+  drawn_ = now;
+}
+
 const std::string& Progbar::draw(std::int64_t current, const Logs& logs, bool last, double now) {
   text_.clear();
   take(logs);
+  if (of_2_2()) {
+    draw_2_2(current, last, now);
+    return text_;
+  }
   const double step = seconds_a_step(current, now);
   if (current == 1) after_first_ = now;
   const std::string counts = fmt::format("{:>{}}/{}", current, fmt::formatted_size("{}", target_), target_);

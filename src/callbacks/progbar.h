@@ -19,6 +19,10 @@ class Progbar {
     live,   // a bar in colours that is drawn over the last one
     line,   // one line at the end
     brief,  // the same as verbose=2 of Keras writes it
+    // Those of Keras 2.2, in plain characters:
+    live_2_2,
+    line_2_2,
+    brief_2_2,
   };
 
   Progbar(std::int64_t target, Style style, bool utf8, double start);  // target 0: not known
@@ -35,6 +39,8 @@ class Progbar {
   void take(const Logs& logs);
   double seconds_a_step(std::int64_t current, double now) const;
   std::string figures() const;
+  void draw_2_2(std::int64_t current, bool last, double now);
+  bool of_2_2() const { return style_ >= Style::live_2_2; }
 
   std::int64_t target_;
   const Style style_;

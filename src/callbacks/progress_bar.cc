@@ -1,7 +1,9 @@
 #include "callbacks/progress_bar.h"
 
 #include <fmt/format.h>
+#include <keras/config.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -32,15 +34,28 @@ ProgressOutput standard_output() {
   return output;
 }
 
+namespace {
+Progbar::Style style_of(int verbose, bool terminal) {
+  using Style = Progbar::Style;
+  const bool plain = config::dialect().plain_texts;
+  if (verbose == 2) return plain ? Style::brief_2_2 : Style::brief;
+  if (terminal) return plain ? Style::live_2_2 : Style::live;
+  return plain ? Style::line_2_2 : Style::line;
+}
+}  // namespace
+
 ProgressBar::ProgressBar(int verbose, ProgressOutput output)
-    : style_(verbose == 2      ? Progbar::Style::brief
-             : output.terminal ? Progbar::Style::live
-                               : Progbar::Style::line),
-      output_(std::move(output)) {}
+    : style_(style_of(verbose, output.terminal)), output_(std::move(output)) {}
+
+bool ProgressBar::live() const { return style_ == Progbar::Style::live || style_ == Progbar::Style::live_2_2; }
+double ProgressBar::param(const char* name) const {
+  const auto found = params().find(name);
+  return found == params().end() ? 0 : found->second;
+}
 
 void ProgressBar::begin() {
-  const auto steps = params().find("steps");
-  if (steps != params().end() && steps->second > 0) known_steps_ = static_cast<std::int64_t>(steps->second);
+  const double steps = of_2_2() && param("samples") > 0 ? param("samples") : param("steps");
+  if (steps > 0) known_steps_ = static_cast<std::int64_t>(steps);
   bar_.emplace(known_steps_, style_, output_.utf8, output_.now());
   seen_ = 0;
   open_ = false;
@@ -49,7 +64,11 @@ void ProgressBar::begin() {
 
 void ProgressBar::step(int batch, const Logs& logs) {
   seen_ = batch + 1;
-  if (style_ != Progbar::Style::live || !bar_) return;
+  if (of_2_2() && param("samples") > 0) {
+    seen_ = std::min(known_steps_, seen_ * static_cast<std::int64_t>(param("batch_size")));
+    if (seen_ == known_steps_) return;  // the end of the epoch draws it
+  }
+  if (!live() || !bar_) return;
   if (!bar_->due(output_.soon())) return;
   output_.write(bar_->draw(seen_, logs, false, output_.now()));
   open_ = true;
@@ -66,6 +85,9 @@ void ProgressBar::finish(const Logs& logs) {
 void ProgressBar::on_train_begin(const Logs&) {
   in_fit_ = true;
   known_steps_ = 0;
+  if (!of_2_2() || param("validation_samples") == 0) return;
+  output_.write(fmt::format("Train on {:.0f} samples, validate on {:.0f} samples\n", param("samples"),
+                            param("validation_samples")));
 }
 void ProgressBar::on_train_end(const Logs&) {
   if (open_) output_.write("\n");
@@ -74,9 +96,9 @@ void ProgressBar::on_train_end(const Logs&) {
 
 void ProgressBar::on_epoch_begin(int epoch, const Logs&) {
   begin();
-  const auto epochs = params().find("epochs");
-  if (epochs == params().end() || !(epochs->second > 1)) return;
-  const std::string name = fmt::format("Epoch {}/{:.0f}", epoch + 1, epochs->second);
+  const double epochs = param("epochs");
+  if (!(epochs > (of_2_2() ? 0 : 1))) return;
+  const std::string name = fmt::format("Epoch {}/{:.0f}", epoch + 1, epochs);
   if (style_ == Progbar::Style::line) {
     heading_ = name + " - ";
   } else {
@@ -90,10 +112,10 @@ void ProgressBar::on_test_begin(const Logs&) {
   if (!in_fit_) begin();
 }
 void ProgressBar::on_test_batch_end(int batch, const Logs& logs) {
-  if (!in_fit_) step(batch, logs);
+  if (!in_fit_) step(batch, of_2_2() ? Logs() : logs);
 }
 void ProgressBar::on_test_end(const Logs& logs) {
-  if (!in_fit_) finish(logs);
+  if (!in_fit_) finish(of_2_2() ? Logs() : logs);
 }
 
 void ProgressBar::on_predict_begin(const Logs&) { begin(); }

@@ -38,6 +38,9 @@ class ProgressBar final : public CallbackBody {
   void on_predict_batch_end(int batch, const Logs& logs) override;
 
  private:
+  bool of_2_2() const { return style_ >= callbacks::Progbar::Style::live_2_2; }
+  bool live() const;
+  double param(const char* name) const;  // 0 where it is not given
   void begin();
   void step(int batch, const Logs& logs);
   void finish(const Logs& logs);
@@ -52,7 +55,7 @@ class ProgressBar final : public CallbackBody {
 };
 
 // verbose 1: on a terminal the bar of Keras 3, redrawn at most every 50 ms; elsewhere one line an epoch. 2: as
-// Keras's 2.
+// Keras's 2. In compatibility with Keras 2.2 its bar and lines, which count samples.
 Callback progress_bar(int verbose);
 
 }  // namespace keras

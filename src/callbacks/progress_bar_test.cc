@@ -8,6 +8,7 @@
 
 #include "support/text.h"
 #include "tests/support/golden.h"
+#include "tests/support/keras2.h"
 
 namespace keras {
 namespace {
@@ -34,6 +35,9 @@ std::string printed(const Config& c, bool terminal) {
   ProgressBar bar(static_cast<int>(c.at("verbose").as_int()), output);
   std::map<std::string, double> params{{"epochs", c.at("epochs").as_real()}};
   if (!c.at("steps").is_null()) params["steps"] = c.at("steps").as_real();
+  for (const char* more : {"samples", "batch_size"}) {
+    if (c.contains(more)) params[more] = c.at(more).as_real();
+  }
   bar.set_params(params);
   for (const Config& event : c.at("events").items()) {
     const auto& parts = event.items();
@@ -63,6 +67,14 @@ TEST(ProgressBar, PrintsWhatKerasPrints) {
       EXPECT_EQ(printed(c, false), c.at("text").as_string()) << c.at("name");
     }
   }
+}
+
+TEST(ProgressBar, InKeras2PrintsWhatKeras2Printed) {
+  const testing::Keras2 keras2;
+  const testing::Golden golden("progbar_2_2");
+  EXPECT_EQ(golden.cases().size(), 7u);
+  for (const Config& c : golden.cases()) EXPECT_EQ(printed(c, true), c.at("text").as_string()) << c.at("name");
+  EXPECT_EQ(printed(golden.at("evaluate"), false), "100/100 [==============================] - 1s 10ms/step\n");
 }
 
 TEST(ProgressBar, IsALineAnEpochWithoutATerminal) {

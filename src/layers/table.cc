@@ -46,6 +46,7 @@ std::optional<Shape> take_batch_shape(Config& config) {
   std::optional<Shape> shape;
   read_config(*given, shape);
   for (const char* name : {"batch_input_shape", "input_shape", "input_length"}) rest.erase(name);
+  if (config.get("class_name", "") != Config("Embedding")) rest.erase("input_dim");
   config.set("config", rest);
   return shape;
 }

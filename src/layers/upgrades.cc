@@ -52,15 +52,16 @@ void forget_bias_init(Upgrade& upgrade) {
   if (!upgrade.has("unit_forget_bias")) upgrade.give("unit_forget_bias", false, "forget_bias_init");
 }
 
-void consume_less(Upgrade& upgrade) {
-  const auto less = upgrade.take("consume_less", "implementation");
-  if (!less || less->is_null()) return;
-  static constexpr std::string_view kNames[] = {"cpu", "mem", "gpu"};
-  for (int implementation = 0; implementation < 3; ++implementation) {
-    if (is(*less, kNames[implementation])) return upgrade.give("implementation", implementation, "consume_less");
+// How Keras 1 and 2 computed, not what: consume_less of "cpu", "mem" and "gpu" became implementation 0, 1 and 2, and
+// Keras 3 has neither. Whether there was one of the two.
+bool implementation(Upgrade& upgrade, Config& config) {
+  const auto less = upgrade.take("consume_less", "");
+  const bool known = !less || less->is_null() || is(*less, "cpu") || is(*less, "mem") || is(*less, "gpu");
+  if (!known) {
+    throw ValueError(fmt::format("{}: consume_less was \"cpu\", \"mem\" or \"gpu\". Received: {}.",
+                                 upgrade.class_name(), less->to_json()));
   }
-  throw ValueError(fmt::format("{}: consume_less was \"cpu\", \"mem\" or \"gpu\". Received: {}.", upgrade.class_name(),
-                               less->to_json()));
+  return config.erase("implementation") || less;
 }
 
 }  // namespace
@@ -109,7 +110,9 @@ void recurrent(const char* class_name, Config& config) {
       {"dropout_U", "recurrent_dropout"},
   };
   for (const auto& [older, now] : kNames) upgrade.rename(older, now);
-  consume_less(upgrade);
+  if (implementation(upgrade, config) && std::string_view(class_name).starts_with("GRU") && !upgrade.has("reset_after"))
+    config.set("reset_after", false);  // Keras had no other before 2.2
+  if (const Config* major = config.find("time_major"); major && *major == Config(false)) config.erase("time_major");
   forget_bias_init(upgrade);
   input_dim(upgrade);
 }

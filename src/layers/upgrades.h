@@ -14,7 +14,8 @@ void any(const char* class_name, Config& config);
 // transposed convolutions.
 void convolution(const char* class_name, Config& config);
 
-// consume_less, forget_bias_init, and the names of Keras 1 (inner_init, dropout_W, …) for cells and layers.
+// consume_less and implementation, forget_bias_init, input_dim and input_length, and the names of Keras 1 (inner_init,
+// dropout_W, …), for cells and layers; a GRU without reset_after of Keras 1 or 2 has none.
 void recurrent(const char* class_name, Config& config);
 // The same of ConvLSTM2D, with those of convolutions.
 void recurrent_convolution(const char* class_name, Config& config);

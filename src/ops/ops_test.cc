@@ -24,6 +24,12 @@ bool number_meets_half(const std::string& a, const std::string& b) {
   return (a == "bfloat16" || a == "float16") && b == "float";
 }
 
+TEST(Tensors, ResultsOfOneOpAreEvaluatedOneByOne) {
+  const auto [values, indices] = ops::top_k(Array({3.0, 1.0, 2.0}), 2);
+  EXPECT_TRUE(identical(Array(values), Array({3.0, 2.0})));
+  EXPECT_TRUE(identical(Array(indices), Array({0, 2}).astype(DType::int32)));
+}
+
 TEST(Promotion, IsThatOfKeras) {
   const std::map<std::string, Binary> functions{
       {"add", [](auto& a, auto& b) { return a + b; }},

@@ -29,6 +29,7 @@ Tensor result(const std::shared_ptr<CallRecord>& call, const ir::Type& type) {
   tensor.node()->made_by = call;
   tensor.node()->index = static_cast<int>(index);
   call->results.push_back(tensor.node());
+  call->types.push_back(type);
   return tensor;
 }
 

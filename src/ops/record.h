@@ -16,6 +16,7 @@ struct CallRecord {
   std::string name;            // unique: "add_1", or the layer's
   std::vector<Tensor> inputs;  // all tensors that the call takes, recorded or not
   std::vector<std::weak_ptr<TensorNode>> results;
+  std::vector<ir::Type> types;  // of the results, which stay when these are gone
 
   CallRecord() = default;
   CallRecord(const CallRecord&) = delete;

@@ -32,7 +32,9 @@ std::string underscored(const Variable& variable) {
 Variable scalar(const char* name, const Array& value) { return Variable(value, {.name = name, .trainable = false}); }
 
 void check(const OptimizerArgs& args) {
-  if (args.clipnorm.has_value() + args.clipvalue.has_value() + args.global_clipnorm.has_value() > 1) {
+  // Keras 2.2 clips by the norm first, then by the value.
+  const bool both = config::dialect().clipnorm_is_global && !args.global_clipnorm;
+  if (!both && args.clipnorm.has_value() + args.clipvalue.has_value() + args.global_clipnorm.has_value() > 1) {
     throw ValueError("An optimizer takes one of clipnorm, clipvalue and global_clipnorm, and more than one is given.");
   }
   if (args.gradient_accumulation_steps && *args.gradient_accumulation_steps < 2) {
@@ -135,7 +137,8 @@ void OptimizerBody::clip(std::vector<Tensor>& gradients) const {
     // The last term is 0, or NaN where the norm is not finite.
     const Tensor scale = limit * ops::minimum(1 / norm, 1 / limit) + (norm - norm);
     for (Tensor& g : gradients) g = g * scale;
-  } else if (set(args_.clipvalue)) {
+  }
+  if (set(args_.clipvalue)) {
     for (Tensor& g : gradients) g = ops::clip(g, -*args_.clipvalue, *args_.clipvalue);
   }
 }

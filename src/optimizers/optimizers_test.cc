@@ -10,11 +10,13 @@
 #include "optimizers/makers.h"
 #include "tests/support/arguments.h"
 #include "tests/support/golden.h"
+#include "tests/support/keras2.h"
 #include "tests/support/shelves.h"
 
 namespace keras {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -29,27 +31,16 @@ class OptimizersAgainstKeras : public ::testing::TestWithParam<const char*> {
   ~OptimizersAgainstKeras() override { config::set_floatx("float32"); }
 };
 
-// What a case of Keras 2.2 is called here; null where its rule is another one: RMSprop's epsilon stood outside the
-// root, and two ways of clipping could be had at once.
-Config arguments_of(const Config& c) {
-  Config args = c.at("args");
-  if (!c.contains("dialect")) return args;
-  if (c.at("class").as_string() == "RMSprop" || (args.contains("clipnorm") && args.contains("clipvalue"))) return {};
-  if (const Config* norm = args.find("clipnorm")) {
-    args.set("global_clipnorm", Config(*norm));
-    args.erase("clipnorm");
-  }
-  return args;
-}
-
 TEST_P(OptimizersAgainstKeras, TwentySteps) {
   const DType dtype(GetParam());
   int count = 0;
   for (const Config& c : golden().cases()) {
-    if (!c.contains("steps") || arguments_of(c).is_null()) continue;
+    if (!c.contains("steps")) continue;
+    const std::optional<testing::Keras2> keras2 =
+        c.contains("dialect") ? std::make_optional<testing::Keras2>() : std::nullopt;
     const std::string name = c.at("name").as_string();
     SCOPED_TRACE(name);
-    auto optimizer = testing::made<Optimizer>(c.at("class").as_string(), arguments_of(c));
+    auto optimizer = testing::made<Optimizer>(c.at("class").as_string(), c.at("args"));
     std::vector<Variable> variables;
     for (const char* what : {"kernel", "bias"})
       variables.emplace_back(golden().input(c, what, dtype), VariableArgs{.name = what});
@@ -229,10 +220,32 @@ TEST(Optimizers, MissingGradientsAndUnknownVariables) {
       ThrowsMessage<ValueError>(HasSubstr("gradient.shape=(1,)")));
 }
 
+TEST(Optimizers, Keras2) {
+  const testing::Keras2 keras2;
+  EXPECT_EQ(optimizers::Adadelta().learning_rate(), 1);
+  EXPECT_EQ(Optimizer("adadelta").learning_rate(), 1);
+  EXPECT_EQ(optimizers::SGD({.clipnorm = 1.5}).get_config().at("clipnorm"), Config(1.5));
+  const testing::Warnings warnings;
+  Optimizer read;
+  read_config(Config::from_json(R"({"class_name": "SGD", "config": {"lr": 0.25, "momentum": 0.5, "decay": 0.125,
+      "nesterov": true}})"),
+              read);
+  EXPECT_EQ(read.learning_rate(), 0.25);
+  EXPECT_EQ(read.get_config().at("decay"), Config(0.125));
+  read_config(Config::from_json(R"({"name": "RMSprop", "lr": 0.5, "rho": 0.75, "epsilon": null})"), read);  // Keras 1
+  EXPECT_EQ(read.get_config().at("rho"), Config(0.75));
+  EXPECT_EQ(read.get_config().at("epsilon"), Config(1e-7));
+  EXPECT_THAT(warnings.texts,
+              ElementsAre("SGD: «lr» is the spelling of an older Keras. Say «learning_rate» instead.",
+                          "RMSprop: «lr» is the spelling of an older Keras. Say «learning_rate» instead."));
+}
+
 TEST(Optimizers, Errors) {
   EXPECT_THAT([] { Optimizer("rmspop"); }, ThrowsMessage<ValueError>(HasSubstr("Did you mean «RMSprop»?")));
   EXPECT_THAT([] { Optimizer("Adagrad"); }, ThrowsMessage<NotImplementedError>(HasSubstr("Adagrad")));
   EXPECT_THAT([] { optimizers::SGD({.clipnorm = 1, .clipvalue = 1}); },
+              ThrowsMessage<ValueError>(HasSubstr("one of clipnorm")));
+  EXPECT_THAT([] { optimizers::SGD({.clipnorm = 1, .global_clipnorm = 1}); },
               ThrowsMessage<ValueError>(HasSubstr("one of clipnorm")));
   EXPECT_THAT([] { optimizers::SGD({.momentum = 1.5}); }, ThrowsMessage<ValueError>(HasSubstr("SGD: momentum")));
   EXPECT_THAT([] { optimizers::Adam({.gradient_accumulation_steps = 1}); },

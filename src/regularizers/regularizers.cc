@@ -84,7 +84,8 @@ const Shelf& shelf() {
   static const Shelf shelf("regularizer", "keras.regularizers",
                            {{custom<L1Body>(), {"l1"}},
                             {custom<L2Body>(), {"l2"}},
-                            {custom<L1L2Body>(), {"l1l2"}},
+                            // The last two are of Keras 1.
+                            {custom<L1L2Body>(), {"l1l2", "WeightRegularizer", "L1L2Regularizer"}},
                             {custom<OrthogonalBody>(), {"orthogonal_regularizer"}},
                             // Keras 2's function, whose defaults are not those of the class.
                             {{"l1_l2", [](const Config& config) -> std::shared_ptr<Body> {

@@ -28,10 +28,7 @@ const std::vector<std::string>& topics() {
 struct Warnings {
   std::mutex mutex;
   std::set<std::string, std::less<>> given;
-  std::function<void(const std::string&)> handler = [](const std::string& text) {
-    const std::string line = fmt::format("keras: {}\n", text);
-    std::fwrite(line.data(), 1, line.size(), stderr);
-  };
+  std::function<void(const std::string&)> handler = print_warning;
 };
 Warnings& warnings() {
   static auto* const warnings = [] {
@@ -55,6 +52,11 @@ bool log_enabled(std::string_view topic) {
 void log(std::string_view topic, std::string_view text) {
   if (!log_enabled(topic)) return;
   const std::string line = fmt::format("[keras {}] {}\n", topic, text);
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void print_warning(const std::string& text) {
+  const std::string line = fmt::format("keras: {}\n", text);
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

@@ -20,6 +20,7 @@ void log(std::string_view topic, std::string_view text);
 void warn(const std::string& text);
 void warn_once(const std::string& key, const std::string& text);  // once a process for each key
 void set_warning_handler(std::function<void(const std::string&)> handler);
-void forget_warnings();  // those given once may be given again: for tests
+void print_warning(const std::string& text);  // the handler at first
+void forget_warnings();                       // those given once may be given again: for tests
 
 }  // namespace keras::support

@@ -128,7 +128,7 @@ TEST(Shelf, LooksUpReadsAndWrites) {
               ThrowsMessage<ValueError>(
                   "There is no pastry of the name «cakee». Did you mean «Cake»? Known are Cake, cake, torte."));
   EXPECT_THAT([&] { shelf.read(3); }, ThrowsMessage<ValueError>(HasSubstr("No pastry can be made of 3")));
-  EXPECT_THAT([&] { shelf.read(Config::map({{"name", "Cake"}})); }, ThrowsMessage<ValueError>(HasSubstr("class_name")));
+  EXPECT_THAT([&] { shelf.read(Config::map({{"layers", 3}})); }, ThrowsMessage<ValueError>(HasSubstr("class_name")));
 }
 
 }  // namespace

@@ -18,6 +18,15 @@ void check_args(const char* what, std::int64_t batch_size, std::optional<std::in
     throw ValueError(fmt::format("{}: batch_size must be 1 or more. Received: {}.", what, batch_size));
   if (steps && *steps < 1) throw ValueError(fmt::format("{}: steps must be 1 or more. Received: {}.", what, *steps));
 }
+std::map<std::string, double> hook_params(std::int64_t steps, const Dataset& data, std::int64_t batch_size, bool all) {
+  std::map<std::string, double> params{{"steps", static_cast<double>(steps)}};
+  if (all) {
+    params["samples"] = static_cast<double>(data.rows());
+    params["batch_size"] = static_cast<double>(batch_size);
+  }
+  return params;
+}
+
 // Runs a program of whole batches on fewer rows: on a copy of them followed by repetitions of the first one, whose
 // results nobody reads.
 void run_padded(const StepProgram& program, std::span<const void* const> inputs, std::int64_t rows,
@@ -56,7 +65,7 @@ Logs Model::evaluate(const Data& x, const Data& y, EvaluateArgs args) const {
   Runner test(*this, Stage::test, data, args.batch_size);
   const std::int64_t steps = std::min(test.steps(), args.steps.value_or(test.steps()));
   if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
-  const Hooks hooks(*this, args.callbacks, {{"steps", static_cast<double>(steps)}});
+  const Hooks hooks(*this, args.callbacks, hook_params(steps, data, test.batch_size(), !args.steps));
   return run_tests(test, steps, hooks, [] { return false; });
 }
 
@@ -83,7 +92,7 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
     at.push_back(static_cast<std::byte*>(results.back().mutable_data()));
   }
   if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
-  const Hooks hooks(*this, args.callbacks, {{"steps", static_cast<double>(steps)}});
+  const Hooks hooks(*this, args.callbacks, hook_params(steps, data, batch_size, !args.steps));
   hooks.all(&CallbackBody::on_predict_begin, Logs());
   std::vector<void*> outputs(results.size());
   for (std::int64_t step = 0; step < steps; ++step) {

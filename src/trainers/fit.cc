@@ -72,7 +72,13 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
   History history;
   history.params = {{"verbose", args.verbose}, {"epochs", args.epochs}, {"steps", static_cast<double>(steps)}};
   if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
-  const Hooks hooks(*this, args.callbacks, history.params);
+  std::map<std::string, double> params = history.params;
+  if (!args.steps_per_epoch) {
+    params["samples"] = static_cast<double>(data.rows());
+    params["batch_size"] = static_cast<double>(train.batch_size());
+  }
+  if (validation) params["validation_samples"] = static_cast<double>(validation->rows());
+  const Hooks hooks(*this, args.callbacks, params);
   const InterruptGuard interrupt;
   set_stop_training(false);
   hooks.all(&CallbackBody::on_train_begin, Logs());

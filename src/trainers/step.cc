@@ -123,6 +123,13 @@ void resolve_metrics(const Model& model, TrainerState& trainer, const Metrics& g
   std::vector<std::vector<Metric>> lists(outputs);
   if (outputs == 1 && !given.list().empty()) {
     lists[0] = given.list();
+  } else if (!given.list().empty() && config::dialect().metrics_by_function) {
+    lists.assign(outputs, given.list());  // of each output
+    for (std::size_t i = 1; i < outputs; ++i) {
+      for (Metric& metric : lists[i]) {
+        if (metric.body()) read_config(as_config(metric), metric);  // with a state of its own
+      }
+    }
   } else if (!given.list().empty()) {
     std::vector<std::vector<Metric>> each;
     for (const Metric& metric : given.list()) each.push_back({metric});
@@ -194,7 +201,6 @@ BatchLoss batch_loss(const Model& model, const TrainerState& trainer, ops::Trace
 
 // What layers reported, as means of their values over all batches.
 std::vector<Tensor> update_added(TrainerState& trainer, const std::vector<ops::Trace::Figure>& figures) {
-  std::vector<AddedMetric*> seen;
   for (const ops::Trace::Figure& figure : figures) {
     const auto same = [&](const AddedMetric& each) { return each.path == figure.path && each.key == figure.name; };
     auto at = std::find_if(trainer.added.begin(), trainer.added.end(), same);

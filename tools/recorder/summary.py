@@ -30,6 +30,45 @@ NESTED = [stack("encoder", [dense(8, "wide"), stack("core", [dense(4, "c1"), den
 SHAPES = [{"class": "Reshape", "args": {"target_shape": [4, -1, 2], "name": "blocks"}}, dense(6, "over_blocks"),
           {"class": "Flatten", "args": {"name": "flat"}}, {"class": "Dropout", "args": {"rate": 0.25, "name": "drop"}},
           dense(1, "one"), {"class": "Reshape", "args": {"target_shape": [], "name": "scalar"}}]
+
+
+def functional_chain():
+    x = keras.Input((5,), name="x")
+    return keras.Model(x, K.Dense(2, name="out")(K.Dense(3, activation="relu", name="hidden")(x)), name="chain")
+
+
+def functional_twins():
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    shared = K.Dense(3, name="shared")
+    joined = K.Concatenate(name="join")([shared(a), shared(b)])
+    return keras.Model([a, b], [K.Dense(2, name="sum")(joined), K.Dense(1, name="sign", trainable=False)(joined)], name="twins")
+
+
+def functional_ops():
+    x = keras.Input((5,), name="x")
+    h = K.Dense(5, name="d1")(x)
+    h = K.Add(name="residual")([h, x])
+    return keras.Model(x, K.Concatenate(name="both")([h, K.Dense(3, name="d3")(h * 2 + 1)]), name="ops")
+
+
+def functional_repeated():
+    """A layer that is called twice, one after the other: no branch, and yet no chain."""
+    x = keras.Input((4,), name="x")
+    d = K.Dense(4, name="d")
+    return keras.Model(x, d(d(x)), name="repeated")
+
+
+def functional_nested():
+    x = keras.Input((3,), name="inner_x")
+    h = K.Dense(4, name="inner_d")(x)
+    inner = keras.Model(x, [h, K.Dense(2, name="inner_e")(h)], name="inner")
+    a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b")
+    u, v = inner(a)
+    w, _ = inner(b)
+    return keras.Model([a, b], K.Dense(2, name="out")(K.Concatenate(name="join")([u, v, w])), name="outer")
+
+
+FUNCTIONAL = {f.__name__: f for f in (functional_chain, functional_twins, functional_ops, functional_repeated, functional_nested)}
 # name, model, arguments of summary, columns, optimizer that is compiled and trained one step, encoding
 TABLE = [
     ("mnist_mlp", stack("sequential", MNIST, [None, 784]), {}, 80, None, "utf-8"),
@@ -51,11 +90,20 @@ TABLE = [
     ("shapes", stack("shapes", SHAPES, [None, 4, 6]), {"show_trainable": True}, 80, None, "utf-8"),
     ("long_names", stack("long", LONG, [None, 100]), {"line_length": 72}, 80, None, "utf-8"),
     ("long_names_trainable", stack("long", LONG, [None, 100]), {"show_trainable": True, "line_length": 57}, 80, None, "utf-8"),
+    ("functional_chain", "functional_chain", {}, 80, None, "utf-8"),
+    ("functional_twins", "functional_twins", {}, 120, None, "utf-8"),
+    ("functional_twins_80", "functional_twins", {"show_trainable": True}, 80, None, "utf-8"),
+    ("functional_ops", "functional_ops", {}, 120, None, "utf-8"),
+    ("functional_repeated", "functional_repeated", {}, 120, None, "utf-8"),
+    ("functional_nested", "functional_nested", {}, 120, None, "utf-8"),
+    ("functional_nested_expanded", "functional_nested", {"expand_nested": True, "line_length": 110}, 140, None, "utf-8"),
     ("small_ascii", stack("small", SMALL, [None, 4]), {}, 80, None, "ascii"),
 ]
 
 
 def build(spec):
+    if isinstance(spec, str):
+        return FUNCTIONAL[spec]()
     if spec["class"] != "Sequential":
         return getattr(K, spec["class"])(**spec["args"])
     layers = [build(layer) for layer in spec["layers"]]

@@ -116,12 +116,12 @@ struct SimpleRNNArgs {
 struct GRUCellArgs {
   std::int64_t units = 0;
   Activation activation = "tanh";
-  Activation recurrent_activation = "sigmoid";
+  Activation recurrent_activation = config::dialect().recurrent_activation;  // sigmoid; in Keras 2.2 hard_sigmoid
   bool use_bias = true;
   KERAS_RECURRENT_INITIALIZERS
   KERAS_RECURRENT_REGULARIZERS
   KERAS_RECURRENT_CONSTRAINTS
-  bool reset_after = true;
+  bool reset_after = config::dialect().reset_after;  // true; in Keras 2.2 false
   std::optional<std::int64_t> seed = {};
   KERAS_LAYER_ARGS
   std::vector<Array> weights = {};  // kernel, recurrent_kernel, bias
@@ -141,7 +141,7 @@ struct GRUCellArgs {
 struct GRUArgs {
   std::int64_t units = 0;
   Activation activation = "tanh";
-  Activation recurrent_activation = "sigmoid";
+  Activation recurrent_activation = config::dialect().recurrent_activation;  // sigmoid; in Keras 2.2 hard_sigmoid
   bool use_bias = true;
   KERAS_RECURRENT_INITIALIZERS
   KERAS_RECURRENT_REGULARIZERS
@@ -150,8 +150,8 @@ struct GRUArgs {
   std::optional<std::int64_t> seed = {};
   KERAS_RECURRENT_SEQUENCES
   bool unroll = false;
-  bool reset_after = true;
-  std::string use_cudnn = "auto";  // of Keras 3: nothing depends on it
+  bool reset_after = config::dialect().reset_after;  // true; in Keras 2.2 false
+  std::string use_cudnn = "auto";                    // of Keras 3: nothing depends on it
   bool zero_output_for_mask = false;
   KERAS_LAYER_ARGS
   std::vector<Array> weights = {};
@@ -177,7 +177,7 @@ struct GRUArgs {
 struct LSTMCellArgs {
   std::int64_t units = 0;
   Activation activation = "tanh";
-  Activation recurrent_activation = "sigmoid";
+  Activation recurrent_activation = config::dialect().recurrent_activation;  // sigmoid; in Keras 2.2 hard_sigmoid
   bool use_bias = true;
   KERAS_RECURRENT_INITIALIZERS
   bool unit_forget_bias = true;
@@ -202,7 +202,7 @@ struct LSTMCellArgs {
 struct LSTMArgs {
   std::int64_t units = 0;
   Activation activation = "tanh";
-  Activation recurrent_activation = "sigmoid";
+  Activation recurrent_activation = config::dialect().recurrent_activation;  // sigmoid; in Keras 2.2 hard_sigmoid
   bool use_bias = true;
   KERAS_RECURRENT_INITIALIZERS
   bool unit_forget_bias = true;
@@ -287,7 +287,7 @@ struct ConvLSTM2DArgs {
   std::optional<std::string> data_format = {};
   Ints<2> dilation_rate = 1;
   Activation activation = "tanh";
-  Activation recurrent_activation = "sigmoid";
+  Activation recurrent_activation = config::dialect().recurrent_activation;  // sigmoid; in Keras 2.2 hard_sigmoid
   bool use_bias = true;
   KERAS_RECURRENT_INITIALIZERS
   bool unit_forget_bias = true;

@@ -11,27 +11,24 @@ namespace keras {
 namespace {
 
 template <int N>
-class LocalBody : public LayerBody {
+class LocalBody : public layers::ConvBody<LocallyConnectedArgs<N>, N> {
+  using Base = layers::ConvBody<LocallyConnectedArgs<N>, N>;
+  using Base::args_;
+  using Base::bias_;
+
  public:
-  using Args = LocallyConnectedArgs<N>;
-  LocalBody(const char* what, Args args) : args_(std::move(args)) {
-    args_.padding = layers::padding_of(what, args_.padding);
-    args_.data_format = layers::data_format_of(what, args_.data_format);
+  LocalBody(const char* what, LocallyConnectedArgs<N> args) : Base(what, std::move(args)) {
     if (args_.padding != "valid" || args_.implementation != 1) {
       throw NotImplementedError(
           fmt::format("{}: only padding=\"valid\" with implementation=1 is there. Received: padding=\"{}\", "
                       "implementation={}. Put ZeroPadding{}D in front for zeros around.",
                       what, args_.padding, args_.implementation, N));
     }
-    state().input_spec.rank = N + 2;
-    state().activity_regularizer = args_.activity_regularizer;
-    set_initial_weights(std::move(args_.weights));
-    if (args_.activation.layer()) child("activation", *args_.activation.layer());
   }
 
   void build(const Shape& input) override {
     const bool last = channels_last();
-    channels_ = layers::fixed_axis(*this, input, last ? -1 : 1, "the kernel");
+    channels_ = this->channels(input);
     const Shape space = last ? input.slice(1, -1) : input.slice(2);
     if (!space.known()) {
       throw ValueError(
@@ -53,11 +50,12 @@ class LocalBody : public LayerBody {
     bias.push_back(args_.filters);
     std::int64_t window = 1;
     for (const std::int64_t size : args_.kernel_size) window *= size;
-    kernel_ = add_weight("kernel", {places_.elements(), window * channels_, args_.filters}, args_.kernel_initializer,
+    kernel_ =
+        this->add_weight("kernel", {places_.elements(), window * channels_, args_.filters}, args_.kernel_initializer,
                          {.regularizer = args_.kernel_regularizer, .constraint = args_.kernel_constraint});
     if (args_.use_bias) {
-      bias_ = add_weight("bias", bias, args_.bias_initializer,
-                         {.regularizer = args_.bias_regularizer, .constraint = args_.bias_constraint});
+      bias_ = this->add_weight("bias", bias, args_.bias_initializer,
+                               {.regularizer = args_.bias_regularizer, .constraint = args_.bias_constraint});
     }
     space_ = space;
   }
@@ -72,10 +70,6 @@ class LocalBody : public LayerBody {
     return args_.activation(y);
   }
 
-  Config get_config() const override {
-    return LayerBody::get_config().set("padding", args_.padding).set("data_format", *args_.data_format);
-  }
-
  private:
   bool channels_last() const { return *args_.data_format == "channels_last"; }
 
@@ -87,10 +81,9 @@ class LocalBody : public LayerBody {
                     layers::describe(*this), space_.str(), x.shape().str()));
   }
 
-  Args args_;
   std::int64_t channels_ = 0;
   Shape space_, places_;
-  Variable kernel_, bias_;
+  Variable kernel_;
 };
 
 }  // namespace
@@ -99,7 +92,7 @@ class LocalBody : public LayerBody {
   namespace {                                                                                                     \
   struct LocallyConnected##N##DBody final : LocalBody<N> {                                                        \
     static constexpr auto class_name = "LocallyConnected" #N "D";                                                 \
-    explicit LocallyConnected##N##DBody(Args args) : LocalBody(class_name, std::move(args)) {}                    \
+    explicit LocallyConnected##N##DBody(LocallyConnectedArgs<N> args) : LocalBody(class_name, std::move(args)) {} \
   };                                                                                                              \
   }                                                                                                               \
   Layer layers::LocallyConnected##N##D(std::int64_t filters, Ints<N> kernel_size, LocallyConnectedArgs<N> args) { \

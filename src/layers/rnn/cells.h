@@ -6,6 +6,7 @@
 
 #include "layers/layer_state.h"
 #include "layers/regularization/draws.h"
+#include "layers/upgrades.h"
 
 namespace keras::layers {
 
@@ -40,6 +41,7 @@ template <class A>
 class DenseCell : public CellBody {
  public:
   using Args = A;
+  static void upgrade(const char* class_name, Config& config) { upgrades::recurrent(class_name, config); }
   DenseCell(A args, int gates)
       : args_(std::move(args)),
         gates_(gates),

@@ -95,13 +95,14 @@ ConvLSTM2DArgs checked(ConvLSTM2DArgs args) {
 struct ConvLSTM2DBody final : layers::RecurrentBody {
   static constexpr auto class_name = "ConvLSTM2D";
   using Args = ConvLSTM2DArgs;
+  static void upgrade(const char* name, Config& config) { layers::upgrades::recurrent_convolution(name, config); }
   explicit ConvLSTM2DBody(const Args& args)
       : RecurrentBody(class_name,
                       make_layer<ConvLSTMCellBody>(layers::cell_args<ConvLSTM2DArgs>(checked(args), "conv_lstm_cell")),
                       layers::recurrent_options(args), args.activity_regularizer, 5),
         data_format_(*checked(args).data_format) {}
 
-  Config get_config() const override { return LayerBody::get_config().set("data_format", data_format_); }
+  Config get_config() const override { return RecurrentBody::get_config().set("data_format", data_format_); }
 
  private:
   std::string data_format_;

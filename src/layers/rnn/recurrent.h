@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "layers/layer_state.h"
+#include "layers/upgrades.h"
 
 namespace keras::layers {
 
@@ -21,13 +22,16 @@ Tensor flip(const Tensor& x, int axis);
 
 class RecurrentBody : public LayerBody {
  public:
+  static void upgrade(const char* class_name, Config& config) { upgrades::recurrent(class_name, config); }
   RecurrentBody(const char* class_name, const Layer& cell, RecurrentOptions options, Regularizer activity_regularizer,
                 int rank = 0);
   void build_all(const std::vector<Shape>& inputs) override;
   std::vector<Tensor> call_all(const Call& call) override;
   std::vector<Tensor> compute_mask(const Call& call) override;
+  Config get_config() const override;
 
   const RecurrentOptions& options() const { return options_; }
+  void set_zero_output_for_mask(bool zero) { options_.zero_output_for_mask = zero; }
 
  private:
   void check(const Shape& shape) const;
