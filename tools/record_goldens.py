@@ -8,11 +8,11 @@ Make the environment once (Python 3.11; the CPU build of TensorFlow is enough):
 
 and run it:
 
-    golden-venv/bin/python tools/record_goldens.py                        # every family but mnist_mlp
+    golden-venv/bin/python tools/record_goldens.py                        # every family but those that need a file
     golden-venv/bin/python tools/record_goldens.py losses metrics         # these families
     golden-venv/bin/python tools/record_goldens.py mnist_mlp --mnist FILE # needs Keras's mnist.npz
-    golden-venv/bin/pip download --no-deps keras==2.2.4                   # its wheel, for its own texts
-    golden-venv/bin/python tools/record_goldens.py summary_2_2 progbar_2_2 --keras224 Keras-2.2.4-py2.py3-none-any.whl
+    golden-venv/bin/pip download --no-deps keras==2.2.4                   # its wheel, for its own texts and names
+    golden-venv/bin/python tools/record_goldens.py inventory summary_2_2 progbar_2_2 --keras2 Keras-2.2.4-py2.py3-none-any.whl
 
 The same versions on the same kind of processor give the same bytes again.
 """
@@ -23,22 +23,25 @@ import sys
 import time
 
 FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "regularizers", "constraints", "layers",
-            "layers_conv", "layers_norm", "layers_rnn", "layers_space", "layers_more", "layers_old", "models", "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "progbar", "early_stopping",
-            "keras_2_2", "added"]
+            "layers_conv", "layers_more", "layers_norm", "layers_old", "layers_rnn", "layers_space", "models", "added",
+            "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "progbar",
+            "early_stopping", "keras_2_2"]
+MNIST = ["mnist_mlp"]
+KERAS_2 = ["inventory", "summary_2_2", "progbar_2_2"]
 
 
 def main():
     parser = argparse.ArgumentParser(description="Records tests/golden from real Keras.")
-    parser.add_argument("families", nargs="*", help="default: all but mnist_mlp, which needs --mnist")
+    parser.add_argument("families", nargs="*", help="default: all whose files are given")
     parser.add_argument("--mnist", help="mnist.npz as Keras ships it")
-    parser.add_argument("--keras224", help="the wheel of Keras 2.2.4, for summary_2_2 and progbar_2_2")
+    parser.add_argument("--keras2", help="the wheel of Keras 2.2.4")
     parser.add_argument("--out", default=pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden",
                         type=pathlib.Path)
     arguments = parser.parse_args()
-    families = arguments.families or FAMILIES + (["mnist_mlp"] if arguments.mnist else []) + (["summary_2_2", "progbar_2_2"] if arguments.keras224 else [])
-    unknown = [f for f in families if f not in FAMILIES + ["mnist_mlp", "summary_2_2", "progbar_2_2"]]
+    families = arguments.families or FAMILIES + (MNIST if arguments.mnist else []) + (KERAS_2 if arguments.keras2 else [])
+    unknown = [f for f in families if f not in FAMILIES + MNIST + KERAS_2]
     if unknown:
-        parser.error(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}, mnist_mlp")
+        parser.error(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES + MNIST + KERAS_2)}")
     arguments.out.mkdir(parents=True, exist_ok=True)
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
     from recorder import common

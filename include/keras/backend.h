@@ -335,7 +335,8 @@ struct CtcDecodeArgs {
   std::int64_t top_paths = 1;
 };
 // The likeliest labels, each (batch, time) with -1 behind their end, and (batch, paths): log probabilities, for the
-// greedy way the negative sum of the best scores. Beam search needs values: it works on what can be evaluated.
+// greedy way the negative sum of the best scores. Beam search needs values: it works on what can be evaluated; labels
+// that repeat are merged in its result even with a blank between them, as in 2.2.4.
 KERAS_API std::pair<std::vector<Tensor>, Tensor> ctc_decode(const Tensor& y_pred, const Tensor& input_length,
                                                             const CtcDecodeArgs& args = {});
 

@@ -112,6 +112,8 @@ struct Dialect {
   bool restores_best_at_end;     // EarlyStopping, when training ends by itself
   bool epsilon_outside_root;     // of RMSprop and Adagrad
   bool plain_texts;              // summary and progress bar
+  bool merged_masks_are_all;     // merging layers: a step counts if it counts in all inputs, not in one
+  bool steps_are_one_batch;      // TimeDistributed: for every layer, whose own mask goes on
 };
 // "3", or "2.2" for the meanings of Keras 2.2.4. Set it first: it is read when things are made and steps are traced.
 // ValueError for another version.

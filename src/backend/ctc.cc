@@ -119,8 +119,11 @@ Decoded decode_by_beams(const Tensor& y_pred, const Tensor& input_length, const 
       const auto column = static_cast<std::int64_t>(p);
       logs.set({b, column}, p < beam.size() ? beam[p].second.total() : -std::numeric_limits<double>::infinity());
       if (p >= beam.size()) continue;
-      for (std::size_t i = 0; i < beam[p].first.size(); ++i)
-        labels[p].set({b, static_cast<std::int64_t>(i)}, static_cast<double>(beam[p].first[i]));
+      // 2.2.4 merges repeated labels of the result, which are blanks apart, once more.
+      std::vector<std::int64_t> path = beam[p].first;
+      path.erase(std::unique(path.begin(), path.end()), path.end());
+      for (std::size_t i = 0; i < path.size(); ++i)
+        labels[p].set({b, static_cast<std::int64_t>(i)}, static_cast<double>(path[i]));
     }
   }
   return {{labels.begin(), labels.end()}, logs.astype(y_pred.dtype())};

@@ -498,6 +498,25 @@ TEST(LayerTest, HoldsForEveryLayerOfTheTable) {
   holds(layers::TimeDistributed(layers::BatchNormalization()), {.input = {4, 3, 2}});
   holds(layers::TimeDistributed(layers::TimeDistributed(layers::Conv1D(2, 2))), {.input = {2, 2, 3, 4, 2}});
 
+  holds(layers::SimpleRNN(3), {.input = {2, 4, 3}});
+  holds(layers::SimpleRNN(3, {.use_bias = false, .return_sequences = true, .go_backwards = true}),
+        {.input = {2, 4, 3}});
+  holds(layers::GRU(2, {.return_sequences = true}), {.input = {2, 3, 3}});
+  holds(layers::GRU(2, {.dropout = 0.25, .recurrent_dropout = 0.5, .reset_after = false}), {.input = {2, 3, 3}});
+  holds(layers::LSTM(2), {.input = {2, 3, 3}});
+  holds(layers::LSTM(2, {.dropout = 0.5, .seed = 7, .return_sequences = true, .unroll = true}), {.input = {2, 3, 3}});
+  holds(layers::LSTM(2, {.recurrent_dropout = 0.25}), {.input = {2, 3, 3}, .more = {{2, 2}, {2, 2}}});
+  holds(layers::RNN(layers::LSTMCell(2), {.return_sequences = true}), {.input = {2, 3, 3}});
+  holds(layers::RNN(layers::StackedRNNCells({layers::GRUCell(2, {.dropout = 0.5}), layers::SimpleRNNCell(3)})),
+        {.input = {2, 3, 3}});
+  holds(layers::SimpleRNNCell(3), {.input = {2, 4}, .more = {{2, 3}}});
+  holds(layers::GRUCell(3), {.input = {2, 4}, .more = {{2, 3}}});
+  holds(layers::LSTMCell(2), {.input = {2, 4}, .more = {{2, 2}, {2, 2}}});
+  holds(layers::StackedRNNCells({layers::SimpleRNNCell(3), layers::GRUCell(2)}),
+        {.input = {2, 4}, .more = {{2, 3}, {2, 2}}});
+  holds(layers::Bidirectional(layers::GRU(2, {.return_sequences = true})), {.input = {2, 3, 3}});
+  holds(layers::ConvLSTM2D(2, {2, 3}, {.padding = "same", .recurrent_dropout = 0.25}), {.input = {2, 3, 4, 3, 2}});
+
   const std::vector<std::string_view> classes{
 #define KERAS_LAYER(name, ...) #name,
 #include "layers/layers.def"

@@ -86,10 +86,9 @@ Tensor enlarge(const Tensor& x, int axis, std::int64_t factor, const std::string
 Tensor resize(const Tensor& images, const std::vector<std::int64_t>& size, const ResizeOptions& options) {
   KERAS_RECORD(images, resize(images, size, options))
   if (std::ranges::count(kInterpolations, options.interpolation) == 0) {
-    throw ValueError(fmt::format(
-        "ops::resize: interpolation must be one of {}. Received: \"{}\".{}", fmt::join(kInterpolations, ", "),
-        options.interpolation,
-        support::did_you_mean(options.interpolation, kInterpolations)));
+    throw ValueError(fmt::format("ops::resize: interpolation must be one of {}. Received: \"{}\".{}",
+                                 fmt::join(kInterpolations, ", "), options.interpolation,
+                                 support::did_you_mean(options.interpolation, kInterpolations)));
   }
   const int rank = images.ndim();
   if (rank < 3 || rank > 4) {

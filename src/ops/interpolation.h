@@ -8,8 +8,7 @@
 
 namespace keras::ops {
 
-inline constexpr std::string_view kInterpolations[] = {"nearest", "bilinear", "bicubic", "lanczos3",
-                                                                       "lanczos5"};
+inline constexpr std::string_view kInterpolations[] = {"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"};
 
 // Row i has the weights with which `from` samples make sample i of `to`, half-pixel centres aligned: "bilinear",
 // "bicubic" (Keys, 1981, a = -0.5), "lanczos3" or "lanczos5", as TensorFlow computes them. float64.

@@ -24,6 +24,12 @@ bool number_meets_half(const std::string& a, const std::string& b) {
   return (a == "bfloat16" || a == "float16") && b == "float";
 }
 
+TEST(Tensors, ResultsOfOneOpAreEvaluatedOneByOne) {
+  const auto [values, indices] = ops::top_k(Array({3.0, 1.0, 2.0}), 2);
+  EXPECT_TRUE(identical(Array(values), Array({3.0, 2.0})));
+  EXPECT_TRUE(identical(Array(indices), Array({0, 2}).astype(DType::int32)));
+}
+
 TEST(Promotion, IsThatOfKeras) {
   const std::map<std::string, Binary> functions{
       {"add", [](auto& a, auto& b) { return a + b; }},
@@ -137,6 +143,14 @@ TEST(Gradients, OfSecondOrder) {
   const Tensor x = Array({2.0});
   const Tensor first = ops::gradients(ops::power(x, 3), {x})[0];
   EXPECT_NEAR(static_cast<Array>(ops::gradients(first, {x})[0]).item(), 12, 1e-5);
+}
+
+TEST(Gradients, FlowThroughOneOfSeveralResultsAfterAnotherWasEvaluated) {
+  const Tensor x = Array({3.0, 1.0, 2.0});
+  const auto [values, places] = ops::top_k(x * 2, 2);
+  EXPECT_EQ(eval(values).str(), "[6. 4.]");
+  EXPECT_EQ(eval(places).str(), "[0 2]");
+  EXPECT_EQ(static_cast<Array>(ops::gradients(ops::sum(values), {x})[0]).str(), "[2. 0. 2.]");
 }
 
 TEST(Gradients, RefuseALossWhoseOperandsWereLetGo) {

@@ -105,8 +105,9 @@ std::vector<Tensor> apply_all(const ir::OpDef& op, ir::Attrs attrs, const std::v
   node->op = &op;
   node->attrs = std::move(attrs);
   node->type = results[0];
-  std::vector<Tensor> tensors{Tensor(node)};
-  for (std::size_t i = 1; i < results.size(); ++i) {
+  if (results.size() == 1) return {Tensor(std::move(node))};
+  std::vector<Tensor> tensors;  // each may be evaluated by itself, and lets go of the node then
+  for (std::size_t i = 0; i < results.size(); ++i) {
     auto other = std::make_shared<TensorNode>();
     other->kind = TensorNode::Kind::projection;
     other->type = results[i];

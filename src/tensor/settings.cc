@@ -40,6 +40,8 @@ constexpr Dialect kKeras3 = {
     .restores_best_at_end = true,
     .epsilon_outside_root = false,
     .plain_texts = false,
+    .merged_masks_are_all = false,
+    .steps_are_one_batch = false,
 };
 constexpr Dialect kKeras2 = {
     .version = "2.2",
@@ -60,6 +62,8 @@ constexpr Dialect kKeras2 = {
     .restores_best_at_end = false,
     .epsilon_outside_root = true,
     .plain_texts = true,
+    .merged_masks_are_all = true,
+    .steps_are_one_batch = true,
 };
 std::atomic<const Dialect*> current_dialect{&kKeras3};
 

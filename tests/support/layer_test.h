@@ -28,13 +28,21 @@ struct LayerTestArgs {
 
 namespace detail {
 
-// Also of the layer inside a wrapper.
+// Also of the layers among its arguments.
 inline void set_dtype(Config& config, DType dtype) {
   config.set("dtype", dtype.name());
-  if (const Config* layer = config.find("layer"); layer && layer->is_map()) {
-    Config inner = *layer, arguments = layer->at("config");
+  const auto inner = [&](Config layer) {
+    Config arguments = layer.at("config");
     set_dtype(arguments, dtype);
-    config.set("layer", inner.set("config", arguments));
+    return layer.set("config", arguments);
+  };
+  for (const char* key : {"layer", "backward_layer", "cell"}) {
+    if (const Config* layer = config.find(key); layer && layer->is_map()) config.set(key, inner(*layer));
+  }
+  if (const Config* given = config.find("cells")) {
+    Config cells = Config::list();
+    for (const Config& cell : given->items()) cells.push_back(inner(cell));
+    config.set("cells", cells);
   }
 }
 
@@ -53,8 +61,10 @@ inline std::vector<Array> draw_inputs(const LayerTestArgs& args, DType dtype) {
 
 inline std::vector<Tensor> tensors(const std::vector<Array>& arrays) { return {arrays.begin(), arrays.end()}; }
 
+inline Tensor first(const Layer& layer, const std::vector<Tensor>& inputs) { return layer.outputs(inputs)[0]; }
+
 inline double weighted_sum(const Layer& layer, const std::vector<Array>& inputs, const Array& weights) {
-  return Array(ops::sum(layer(tensors(inputs)) * weights)).item();
+  return Array(ops::sum(first(layer, tensors(inputs)) * weights)).item();
 }
 
 inline Shape symbolic_shape(const Layer& layer, const LayerTestArgs& args) {
@@ -67,7 +77,7 @@ inline Shape symbolic_shape(const Layer& layer, const LayerTestArgs& args) {
     more[0] = None;
     inputs.push_back(ops::placeholder({layer.body()->dtype(), more}, "x"));
   }
-  return layer(inputs).shape();
+  return first(layer, inputs).shape();
 }
 
 // The gradients of sum(layer(x) * w), by the inputs and by each trainable weight, against central differences in
@@ -76,12 +86,12 @@ inline void check_gradients(const Layer& layer, const LayerTestArgs& args) {
   const Layer twin = made_again(layer, args, DType::float64);
   if (twin.body()->dtype() != DType::float64) return;  // the layer has no dtype to be set
   const std::vector<Array> inputs = draw_inputs(args, DType::float64);
-  const Array weights = random::normal(Array(twin(tensors(inputs))).shape()).astype(DType::float64);
+  const Array weights = random::normal(Array(first(twin, tensors(inputs))).shape()).astype(DType::float64);
   const std::vector<Variable> variables = twin.trainable_weights();
   const std::vector<Tensor> given = tensors(inputs);
   std::vector<Tensor> sources = given;
   for (const Variable& variable : variables) sources.emplace_back(variable);
-  const std::vector<Array> gradients = eval(ops::gradients(ops::sum(twin(given) * weights), sources));
+  const std::vector<Array> gradients = eval(ops::gradients(ops::sum(first(twin, given) * weights), sources));
   for (std::size_t source = 0; source < sources.size(); ++source) {
     const bool input = source < inputs.size();
     Variable variable = input ? Variable() : variables[source - inputs.size()];
@@ -115,19 +125,23 @@ inline void check_gradients(const Layer& layer, const LayerTestArgs& args) {
 inline void check_training(const Layer& layer, const LayerTestArgs& args) {
   const std::vector<Variable> variables = layer.trainable_weights();
   if (variables.empty()) return;
-  const Array x = random::normal(args.input).astype(layer.body()->dtype());
-  const Array target = random::normal(Array(layer(x)).shape()).astype(layer.body()->dtype());
+  const std::vector<Array> xs = draw_inputs(args, layer.body()->dtype());
+  const Array target = random::normal(Array(first(layer, tensors(xs))).shape()).astype(layer.body()->dtype());
   ops::Trace trace(7);
-  const Tensor input = ops::placeholder({x.dtype(), x.shape()}, "x");
-  const Tensor loss = ops::mean(ops::square(layer.outputs({input}, {.training = true})[0] - target));
+  std::vector<Tensor> placeholders;
+  std::vector<const void*> inputs;
+  for (const Array& x : xs) {
+    placeholders.push_back(ops::placeholder({x.dtype(), x.shape()}, "x"));
+    inputs.push_back(x.data());
+  }
+  const Tensor loss = ops::mean(ops::square(layer.outputs(placeholders, {.training = true})[0] - target));
   const std::vector<Tensor> gradients = ops::gradients(loss, variables);
   for (std::size_t i = 0; i < variables.size(); ++i) {
     Variable variable = variables[i];
     variable.assign(Tensor(variable) - 0.01 * gradients[i]);
   }
-  const ops::Function step(std::vector<Tensor>{ops::cast(loss, DType::float64)}, trace, std::vector<Tensor>{input});
+  const ops::Function step(std::vector<Tensor>{ops::cast(loss, DType::float64)}, trace, placeholders);
   double first = 0, second = 0;
-  const void* inputs[] = {x.data()};
   void* before[] = {&first};
   void* after[] = {&second};
   step.run(inputs, before);
@@ -146,7 +160,7 @@ inline void layer_test(const Layer& layer, LayerTestArgs args) {
   EXPECT_TRUE(layer.built());
   EXPECT_FALSE(symbolic[0].known());
   const std::vector<Tensor> x = detail::tensors(detail::draw_inputs(args, layer.body()->dtype()));
-  const Array y = layer(x);
+  const Array y = detail::first(layer, x);
   Shape expected = symbolic;
   expected[0] = args.input[0];
   EXPECT_EQ(y.shape(), expected) << "a symbolic call and one on values give different shapes";
@@ -155,7 +169,7 @@ inline void layer_test(const Layer& layer, LayerTestArgs args) {
   EXPECT_EQ(detail::symbolic_shape(twin, args), symbolic);
   const std::vector<Array> weights = layer.get_weights();
   twin.set_weights(weights);
-  EXPECT_TRUE(identical(twin(x), y)) << "with the same weights";
+  EXPECT_TRUE(identical(detail::first(twin, x), y)) << "with the same weights";
   std::vector<Array> too_many = weights;
   too_many.emplace_back(Shape{1});
   EXPECT_THROW(twin.set_weights(too_many), ValueError);

@@ -14,7 +14,8 @@ CLASSES = {
                    "Embedding", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
                    "GlobalMaxPooling3D", "LeakyReLU", "Masking", "Maximum", "MaxPooling1D", "MaxPooling3D", "Minimum", "Multiply", "Permute",
                    "PReLU", "ReLU", "RepeatVector", "SeparableConv1D", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
-                   "Subtract", "Lambda", "Cropping1D", "Cropping2D", "Cropping3D", "ZeroPadding1D", "ZeroPadding3D", "UpSampling1D", "UpSampling3D",
+                   "Subtract", "SimpleRNN", "GRU", "LSTM", "SimpleRNNCell", "GRUCell", "LSTMCell", "RNN", "StackedRNNCells",
+                   "Bidirectional", "ConvLSTM2D", "Lambda", "Cropping1D", "Cropping2D", "Cropping3D", "ZeroPadding1D", "ZeroPadding3D", "UpSampling1D", "UpSampling3D",
                    "TimeDistributed"]),
     "layers ": (tf_keras.layers, ["ThresholdedReLU", "LocallyConnected1D", "LocallyConnected2D"]),  # which Keras 3 has no more
     "optimizers": (O, ["SGD", "RMSprop", "Adam", "Adadelta"]),
@@ -31,7 +32,10 @@ CLASSES = {
     "models": (keras, ["Sequential"]),
 }
 # What has no default but is needed to build one, for get_config.
-NEEDED = {"Dense": {"units": 4}, "Activation": {"activation": "relu"}, "Reshape": {"target_shape": (2, 3)}, "Dropout": {"rate": 0.5},
+NEEDED = {"SimpleRNN": {"units": 3}, "GRU": {"units": 3}, "LSTM": {"units": 3}, "SimpleRNNCell": {"units": 3}, "GRUCell": {"units": 3},
+          "LSTMCell": {"units": 3}, "RNN": {"cell": K.LSTMCell(2)}, "StackedRNNCells": {"cells": [K.LSTMCell(2)]},
+          "Bidirectional": {"layer": K.LSTM(2)}, "ConvLSTM2D": {"filters": 2, "kernel_size": 3},
+          "Dense": {"units": 4}, "Activation": {"activation": "relu"}, "Reshape": {"target_shape": (2, 3)}, "Dropout": {"rate": 0.5},
           "MeanMetricWrapper": None, "InputLayer": {"shape": (3,)},
           "Conv2D": {"filters": 3, "kernel_size": (3, 2)}, "Conv2DTranspose": {"filters": 3, "kernel_size": (3, 2)},
           "DepthwiseConv2D": {"kernel_size": (3, 2)}, "SeparableConv2D": {"filters": 3, "kernel_size": (3, 2)}, "AveragePooling2D": {"pool_size": 2},

@@ -97,6 +97,44 @@ def record_layer(r, name, spec, shape, seed):
           source="tf_keras", **({"weights": named} if named else {}))
 
 
+def dialect(r):
+    """What Keras 2 does otherwise than 3: masks of merging layers and of TimeDistributed, and its steps as one batch."""
+    first, second = np.array([[True, True, False, True], [False, False, True, True]]), np.array([[True, False, False, True], [True, False, True, False]])
+    x = [normal(1, (2, 4, 3)), normal(2, (2, 4, 3))]
+    rows = np.array([[[1, 0, 2], [0, 0, 3]], [[4, 4, 4], [0, 0, 0]]])
+
+    def inside(class_name, **args):
+        return {"layer": {"class_name": class_name, "config": args}}
+    for name, class_name, args, inputs, masks in [
+            ("mask_add", "Add", {}, x, [first, second]),
+            ("mask_maximum_of_one", "Maximum", {}, x, [first, None]),
+            ("mask_concatenate", "Concatenate", {}, x, [first, second]),
+            ("mask_concatenate_axis", "Concatenate", {"axis": 1}, x, [first, second]),
+            ("mask_embedding", "TimeDistributed", inside("Embedding", input_dim=5, output_dim=2, mask_zero=True), [rows], None),
+            ("mask_masking", "TimeDistributed", inside("Masking"), [normal(3, (2, 2, 3, 2)) * (rows > 0)[..., None]], None),
+            ("mask_dense", "TimeDistributed", inside("Dense", units=2), [x[0]], [first]),
+            ("mask_pooled", "TimeDistributed", inside("GlobalAveragePooling1D"), [normal(4, (2, 4, 3, 2))], [np.stack([first, second, first], 2)])]:
+        many = len(inputs) > 1
+        keyed = {"x" if i == 0 else f"x{i}": v for i, v in enumerate(inputs)}
+        given = {f"mask{i}": m for i, m in enumerate(masks or []) if m is not None}
+
+        def run(**arrays):
+            with floatx():
+                made = {**args, "layer": tf_keras.layers.deserialize(args["layer"])} if args.get("layer") else args
+                layer = getattr(K, class_name)(**made)
+                x = [arrays[k] for k in keyed]
+                all_masks = [arrays.get(f"mask{i}") for i in range(len(inputs))] if masks else None
+                layer(x if many else x[0])
+                return {"mask_out": layer.compute_mask(x if many else x[0], (all_masks if many else all_masks[0]) if masks else None)}
+        r.add(name, {**keyed, **given}, run, **{"class": class_name}, args=args, dialect="2.2", source="tf_keras")
+
+    def run(x):
+        with floatx():
+            return {"y_train": K.TimeDistributed(K.BatchNormalization())(x, training=True)}
+    r.add("steps_norm", {"x": x[0]}, run, **{"class": "TimeDistributed"}, args=inside("BatchNormalization"), dialect="2.2", source="tf_keras")
+
+
 def record(r, _):
+    dialect(r)
     for seed, (name, spec, shape) in enumerate(TABLE):
         record_layer(r, name, spec, shape, seed)

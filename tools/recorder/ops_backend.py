@@ -25,7 +25,10 @@ def record(r, _):
         args = args or {}
         counts[op] = counts.get(op, 0) + 1
         inputs = {k: np.asarray(v) for k, v in inputs.items()}
-        call = call or (lambda *tensors: getattr(K, op)(*tensors, **args))
+        call = call or (lambda *tensors: getattr(K, op)(*tensors, **as_given))
+        # 2.2.4's functions want tuples where JSON has lists
+        as_given = {k: tuple(map(tuple, v)) if k == "padding" and isinstance(v[0], list) else tuple(v) if isinstance(v, list) else v
+                    for k, v in args.items()}
         real = [k for k, v in inputs.items() if v.dtype.kind == "f"]
 
         def results(tensors):
@@ -67,9 +70,9 @@ def record(r, _):
         case("pow", {"x": P}, {"a": a})
     case("clip", {"x": X}, {"min_value": -0.5, "max_value": 0.75})
     for op in ("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"):
-        flat(op, {"x": INTS, "y": INTS.T.reshape(3, 4)})
+        flat(op, {"x": INTS, "z": INTS.T.reshape(3, 4)})
     for op in ("maximum", "minimum"):
-        case(op, {"x": X, "y": normal(6, (4,))})
+        case(op, {"x": X, "z": normal(6, (4,))})
     for args in ({}, {"alpha": 0.25}, {"max_value": 0.5}, {"threshold": 0.25}, {"alpha": 0.125, "max_value": 0.75, "threshold": 0.25}):
         case("relu", {"x": X}, args)
     for args in ({}, {"alpha": 0.5}):
@@ -90,14 +93,16 @@ def record(r, _):
     zeros = f32([[2, 0, 3, -1, 0.5], [1, 2, 0, 0, 4]])
     for op in ("cumsum", "cumprod"):
         for axis in (0, 1):
-            case(op, {"x": zeros}, {"axis": axis})
+            # TensorFlow's gradient of cumprod is 0 where an element is, whatever the others are
+            case(op, {"x": zeros}, {"axis": axis}, gradient=op == "cumsum")
         case(op, {"x": X3}, {"axis": 2})
+        case(op, {"x": normal(9, (2, 9))}, {"axis": 1})
 
     for a, b in (((2, 3), (3, 4)), ((2, 3, 4), (4, 5)), ((2, 3), (4, 3, 5))):
-        case("dot", {"x": normal(10, a), "y": normal(11, b)})
+        case("dot", {"x": normal(10, a), "z": normal(11, b)})
     for a, b, axes in (((3, 4), (3, 4), None), ((3, 4), (3, 4), 1), ((2, 3, 4), (2, 4, 5), None), ((2, 3, 4), (2, 5, 4), [2, 2]),
                        ((2, 3, 4), (2, 3), [1, 1]), ((2, 3), (2, 3, 4), [1, 1]), ((2, 3, 4, 2), (2, 4, 3), [2, 1]), ((2, 3, 4), (2, 4), None)):
-        case("batch_dot", {"x": normal(12, a), "y": normal(13, b)}, {} if axes is None else {"axes": axes})
+        case("batch_dot", {"x": normal(12, a), "z": normal(13, b)}, {} if axes is None else {"axes": axes})
 
     case("transpose", {"x": X3})
     case("gather", {"reference": X, "indices": np.asarray([[2, 0], [1, 1]], "int32")}, gradient=True)
@@ -143,7 +148,8 @@ def record(r, _):
         case("slice", {"x": X}, {"start": start, "size": size}, lambda x, b=start, s=size: tf.slice(x, b, s))  # as 2.2.4 does
 
     case("switch", {"c": BOOLS, "a": X[:, :3], "b": P[:, :3]}, call=K.switch)
-    case("switch", {"c": np.asarray([True, False, True]), "a": X, "b": P}, call=K.switch)
+    # 2.2.4 gives a condition the axes it lacks at its end; tf_keras fails there
+    case("switch", {"c": np.asarray([True, False, True]), "a": X, "b": P}, call=lambda c, a, b: tf.where(c[:, None], a, b))
     # K.switch under eager TensorFlow runs the branches of a scalar condition only as functions
     case("switch", {"c": np.asarray(False), "a": X, "b": P}, call=lambda c, a, b: K.switch(c, lambda: a, lambda: b))
 
@@ -152,14 +158,16 @@ def record(r, _):
     for args in ({}, {"from_logits": True}):
         case("categorical_crossentropy", {"target": one_hot, "output": probabilities}, args)
         case("sparse_categorical_crossentropy", {"target": np.asarray([1, 0, 3], "int32"), "output": probabilities}, args)
-        case("binary_crossentropy", {"target": one_hot, "output": uniform(21, (3, 4), 0.05, 0.95)}, args)
+        case("binary_crossentropy", {"target": one_hot, "output": uniform(21, (3, 4), 0.05, 0.95)}, args,
+             lambda t, o, args=args: keras.ops.binary_crossentropy(t, o, **args))  # tf_keras adds an epsilon to what it clipped
     case("categorical_crossentropy", {"target": np.moveaxis(np.eye(4)[[[1, 0], [3, 2], [2, 2]]], 2, 1), "output": uniform(22, (3, 4, 2), 0.05, 1.0)},
          {"axis": 1})
     for args in ({}, {"axis": 1}, {"axis": -1}):
         case("l2_normalize", {"x": X3}, args)
     scores = f32([[0.1, 0.4, 0.3, 0.2], [0.5, 0.1, 0.2, 0.2], [0.25, 0.3, 0.2, 0.25]])
     for k in (1, 2, 3):
-        flat("in_top_k", {"predictions": scores, "targets": np.asarray([2, 1, 3], "int32")}, {"k": k})
+        flat("in_top_k", {"predictions": scores, "targets": np.asarray([2, 1, 3], "int32")}, {"k": k},
+             lambda p, t, k=k: K.in_top_k(tf.cast(p, "float32"), t, k))  # of float32 alone
 
     case("conv1d", {"x": normal(30, (2, 6, 2)), "kernel": normal(31, (3, 2, 3))}, {"strides": 2, **same})
     case("conv1d", {"x": normal(30, (2, 6, 2)), "kernel": normal(31, (3, 2, 3))}, {"padding": "causal", "dilation_rate": 2})
@@ -170,14 +178,18 @@ def record(r, _):
          {"output_shape": [2, 6, 5, 1], "strides": [2, 2], **same})
     case("conv2d_transpose", {"x": normal(34, (2, 3, 3, 2)), "kernel": normal(35, (3, 3, 1, 2))},
          {"output_shape": [2, 8, 7, 1], "strides": [2, 2], "padding": "valid"})
-    case("conv3d_transpose", {"x": X5, "kernel": normal(36, (2, 2, 2, 1, 2))}, {"output_shape": [1, 4, 6, 4, 1], "strides": [2, 2, 2], **same})
+    case("conv3d_transpose", {"x": X5, "kernel": normal(36, (2, 2, 2, 1, 2))}, {"output_shape": [1, 4, 6, 4, 1], "strides": [2, 2, 2], **same},
+         lambda x, k: tf.nn.conv3d_transpose(x, k, [1, 4, 6, 4, 1], [1, 2, 2, 2, 1], "SAME"))  # as 2.2.4 does
     case("depthwise_conv2d", {"x": X4, "kernel": normal(37, (2, 2, 2, 2))}, same)
-    case("separable_conv1d", {"x": normal(30, (2, 6, 2)), "kernel": normal(38, (3, 2, 2)), "pointwise": normal(39, (1, 4, 3))}, same)
+    case("separable_conv1d", {"x": normal(30, (2, 6, 2)), "kernel": normal(38, (3, 2, 2)), "pointwise": normal(39, (1, 4, 3))}, same,
+         lambda x, k, p: keras.ops.separable_conv(x, k, p, padding="same"))
     case("separable_conv2d", {"x": X4, "kernel": normal(37, (2, 2, 2, 2)), "pointwise": normal(40, (1, 1, 4, 3))}, same)
     for mode in ("max", "avg"):
         case("pool2d", {"x": X4}, {"pool_size": [2, 2], "pool_mode": mode})
         case("pool2d", {"x": X4}, {"pool_size": [2, 2], "strides": [2, 2], "pool_mode": mode, **same})
-        case("pool3d", {"x": X5}, {"pool_size": [2, 2, 1], "strides": [1, 2, 2], "pool_mode": mode, **same})
+        # TensorFlow pools over 3 axes in float32 alone
+        case("pool3d", {"x": X5}, {"pool_size": [2, 2, 1], "strides": [1, 2, 2], "pool_mode": mode, **same},
+             lambda x, mode=mode: K.pool3d(tf.cast(x, "float32"), (2, 2, 1), (1, 2, 2), "same", pool_mode=mode), floor={"y": 1e-6, "dx": 1e-6})
     for x, shapes in ((X4, ((2,), (4, 3, 2))), (X3, ((4,), (3, 4))), (X5, ((2,), (2, 3, 2, 2)))):
         for shape in shapes:
             case("bias_add", {"x": x, "bias": normal(41, shape)})
@@ -189,11 +201,13 @@ def record(r, _):
          {"kernel_size": [3, 2], "strides": [2, 1], "output_shape": [2, 2], **first})
 
     n = {"x": X4, "gamma": uniform(50, (2,), 0.5, 1.5), "beta": normal(51, (2,))}
-    case("normalize_batch_in_training", n, {"reduction_axes": [0, 1, 2]})
+    # not by the fused kernel, which takes float32 alone and gives another variance
+    of_batch = tf_keras.src.backend._broadcast_normalize_batch_in_training
+    case("normalize_batch_in_training", n, {"reduction_axes": [0, 1, 2]}, lambda x, g, b: of_batch(x, g, b, [0, 1, 2]))
     n = {"x": X3, "gamma": uniform(50, (3,), 0.5, 1.5), "beta": normal(51, (3,))}
     case("normalize_batch_in_training", n, {"reduction_axes": [0, 2], "epsilon": 0.0078125})
     n = {"x": X4, "mean": normal(52, (2,)), "var": uniform(53, (2,), 0.5, 2), "beta": normal(51, (2,)), "gamma": normal(50, (2,))}
-    case("batch_normalization", n, {"axis": -1, "epsilon": 0.0078125})
+    case("batch_normalization", n, {"axis": -1, "epsilon": 0.0078125}, lambda x, m, v, b, g: tf.nn.batch_normalization(x, m, v, b, g, 0.0078125))
 
     # loops: the functions are written again in the test
     case("map_fn", {"elems": X}, call=lambda e: K.map_fn(lambda v: tf.tanh(v) * tf.reduce_sum(v), e))
@@ -219,7 +233,7 @@ def record(r, _):
     ctc = {"y_true": labels, "y_pred": softmax, "input_length": np.asarray([[9], [4], [8]], "int32"), "label_length": np.asarray([[4], [1], [3]], "int32")}
     # tf.nn.ctc_loss takes float32 alone, and its own gradient
     case("ctc_batch_cost", ctc, call=lambda t, p, i, n: tf.cast(K.ctc_batch_cost(t, tf.cast(p, "float32"), i, n), p.dtype),
-         floor={"y": 1e-5, "dy_pred": 1e-4})
+         floor={"y": 1e-5, "dy_pred": 1e-3})
     flat("ctc_decode", {"y_pred": softmax, "input_length": np.asarray([9, 4, 8], "int32")}, {"greedy": True},
          lambda p, i: (lambda d, s: [d[0], tf.cast(s, p.dtype)])(*K.ctc_decode(tf.cast(p, "float32"), i)), floor={"y1": 1e-5})
     flat("ctc_decode", {"y_pred": softmax, "input_length": np.asarray([9, 4, 8], "int32")}, {"greedy": False, "beam_width": 20, "top_paths": 3},
@@ -235,9 +249,9 @@ def record(r, _):
              lambda x, b=begin, e=end, s=step: x[b[0]:e[0]:s[0], b[1]:e[1]:s[1]])
     for args in ({"size": [8, 6]}, {"size": [3, 5], "interpolation": "nearest"}, {"size": [2, 5], "interpolation": "bilinear"},
                  {"size": [7, 2], "interpolation": "bicubic"}, {"size": [6, 5], "interpolation": "lanczos3"}):
-        case("ops_resize", {"x": X4}, args, lambda x, args=args: tf.cast(O.image.resize(x, **args), x.dtype), floor={"y": 2e-6, "dx": 1e-5})
+        case("ops_resize", {"x": X4}, args, lambda x, args=args: O.image.resize(tf.cast(x, "float32"), **args), floor={"y": 2e-6, "dx": 1e-5})
     for n, m, k in ((3, None, 0), (2, 4, 1), (4, 3, -2)):
-        flat("ops_eye", {}, {"n": n, "m": m, "k": k}, lambda n=n, m=m, k=k: O.eye(n, m, k))
+        flat("ops_eye", {}, {"n": n, "m": m, "k": k}, lambda n=n, m=m, k=k: tf.constant(np.eye(n, m, k)), source="NumPy; Keras 3.15 gives (3, 5) for (2, 4, k=1)")
     for args in ({}, {"blank": 2}):
         case("ops_ctc_loss", {"target": np.asarray([[1, 3, 3], [1, 0, 0]], "int32"), "output": normal(71, (2, 7, 4)),
                               "target_length": np.asarray([3, 1], "int32"), "output_length": np.asarray([7, 5], "int32")}, args,

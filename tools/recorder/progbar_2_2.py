@@ -37,7 +37,7 @@ def classes(wheel):
 
 
 def record(r, arguments):
-    with zipfile.ZipFile(arguments.keras224) as wheel:
+    with zipfile.ZipFile(arguments.keras2) as wheel:
         Progbar, Logger = classes(wheel)
     for name, verbose, epochs, samples, batch, seconds, validation in [
             ("fit", 1, 2, 640, 64, 0.125, False), ("fit_validation", 1, 1, 1000, 32, 0.0625, True),

@@ -80,7 +80,7 @@ def old_model(model):
 
 
 def record(r, arguments):
-    with zipfile.ZipFile(arguments.keras224) as wheel:
+    with zipfile.ZipFile(arguments.keras2) as wheel:
         source = wheel.read("keras/utils/layer_utils.py").decode()
     source = re.sub(r"^from \.+.*$", "", source, flags=re.M)
     space = {}

@@ -35,8 +35,9 @@ struct TimeDistributedArgs {
 namespace layers {
 // The layer, which may be a model, on each step of (batch, steps, …), by itself: to (batch, steps, …). All steps are
 // one larger batch where the steps cannot be told apart; layers that mix the samples of a batch (BatchNormalization in
-// training) take one step after another, as in Keras 3. A mask (batch, steps, …) is passed to the layer step by step,
-// and on to the output. Several inputs must have the same number of steps. ValueError for an input of rank below 3.
+// training) take one step after another, as in Keras 3 (config::set_compatibility). A mask (batch, steps, …) is passed
+// to the layer step by step, and on to the output. Several inputs must have the same number of steps. ValueError for an
+// input of rank below 3.
 KERAS_API Layer TimeDistributed(const Layer& layer, TimeDistributedArgs args = {});
 }  // namespace layers
 

@@ -5,33 +5,30 @@
 #include <keras/ops.h>
 
 #include "layers/convolutional/conv_body.h"
+#include "ops/local_conv.h"
 
 namespace keras {
 namespace {
 
 template <int N>
-class LocalBody : public LayerBody {
+class LocalBody : public layers::ConvBody<LocallyConnectedArgs<N>, N> {
+  using Base = layers::ConvBody<LocallyConnectedArgs<N>, N>;
+  using Base::args_;
+  using Base::bias_;
+
  public:
-  static void upgrade(const char* class_name, Config& config) { layers::upgrades::convolution(class_name, config); }
-  using Args = LocallyConnectedArgs<N>;
-  LocalBody(const char* what, Args args) : args_(std::move(args)) {
-    args_.padding = layers::padding_of(what, args_.padding);
-    args_.data_format = layers::data_format_of(what, args_.data_format);
+  LocalBody(const char* what, LocallyConnectedArgs<N> args) : Base(what, std::move(args)) {
     if (args_.padding != "valid" || args_.implementation != 1) {
       throw NotImplementedError(
           fmt::format("{}: only padding=\"valid\" with implementation=1 is there. Received: padding=\"{}\", "
                       "implementation={}. Put ZeroPadding{}D in front for zeros around.",
                       what, args_.padding, args_.implementation, N));
     }
-    state().input_spec.rank = N + 2;
-    state().activity_regularizer = args_.activity_regularizer;
-    set_initial_weights(std::move(args_.weights));
-    if (args_.activation.layer()) child("activation", *args_.activation.layer());
   }
 
   void build(const Shape& input) override {
     const bool last = channels_last();
-    channels_ = layers::fixed_axis(*this, input, last ? -1 : 1, "the kernel");
+    channels_ = this->channels(input);
     const Shape space = last ? input.slice(1, -1) : input.slice(2);
     if (!space.known()) {
       throw ValueError(
@@ -49,63 +46,32 @@ class LocalBody : public LayerBody {
       }
       places_.push_back(room / args_.strides[axis] + 1);
     }
-    find_windows(space);
     Shape bias = places_;
     bias.push_back(args_.filters);
-    const std::int64_t window = windows_.size() / places_.elements();
-    kernel_ = add_weight("kernel", {places_.elements(), window * channels_, args_.filters}, args_.kernel_initializer,
+    std::int64_t window = 1;
+    for (const std::int64_t size : args_.kernel_size) window *= size;
+    kernel_ =
+        this->add_weight("kernel", {places_.elements(), window * channels_, args_.filters}, args_.kernel_initializer,
                          {.regularizer = args_.kernel_regularizer, .constraint = args_.kernel_constraint});
     if (args_.use_bias) {
-      bias_ = add_weight("bias", bias, args_.bias_initializer,
-                         {.regularizer = args_.bias_regularizer, .constraint = args_.bias_constraint});
+      bias_ = this->add_weight("bias", bias, args_.bias_initializer,
+                               {.regularizer = args_.bias_regularizer, .constraint = args_.bias_constraint});
     }
     space_ = space;
   }
 
   Tensor call(const Tensor& x) override {
     const bool last = channels_last();
-    const Dim batch = x.shape(0);
     check_space(x);
-    const std::int64_t places = places_.elements(), window = windows_.size() / places;
-    // (places, batch, what a window sees), channels last or first
-    Tensor seen;
-    if (last) {
-      seen = ops::take(ops::reshape(x, {batch, space_.elements(), channels_}), windows_, 1);
-      seen = ops::transpose(ops::reshape(seen, {batch, places, window * channels_}), {1, 0, 2});
-    } else {
-      seen = ops::take(ops::reshape(x, {batch, channels_, space_.elements()}), windows_, 2);
-      seen = ops::transpose(ops::reshape(seen, {batch, channels_, places, window}), {2, 0, 1, 3});
-      seen = ops::reshape(seen, {places, batch, channels_ * window});
-    }
-    Tensor y = ops::transpose(ops::matmul(seen, kernel_), last ? Axes{1, 0, 2} : Axes{1, 2, 0});
-    Shape shape{batch}, sample = last ? places_ : places_.with_front(args_.filters);
-    if (last) sample.push_back(args_.filters);
-    for (const Dim size : sample) shape.push_back(size);
-    y = ops::reshape(y, shape);
+    Tensor y = ops::local_conv(x, kernel_, {args_.kernel_size.begin(), args_.kernel_size.end()},
+                               {args_.strides.begin(), args_.strides.end()}, places_, !last);
     // Keras takes the numbers of a bias (places…, filters) as one of (filters, places…), without turning its axes.
-    if (args_.use_bias) y = y + (last ? Tensor(bias_) : ops::reshape(bias_, sample));
+    if (args_.use_bias) y = y + (last ? Tensor(bias_) : ops::reshape(bias_, places_.with_front(args_.filters)));
     return args_.activation(y);
-  }
-
-  Config get_config() const override {
-    return LayerBody::get_config().set("padding", args_.padding).set("data_format", *args_.data_format);
   }
 
  private:
   bool channels_last() const { return *args_.data_format == "channels_last"; }
-
-  // For each place the elements of space that its window sees, as numbers in row-major order.
-  void find_windows(const Shape& space) {
-    std::vector<std::int32_t> found;
-    const std::int64_t columns = N == 1 ? 1 : space[1].value(), across = N == 1 ? 1 : places_[1].value();
-    const std::int64_t width = N == 1 ? 1 : args_.kernel_size[N - 1], step = N == 1 ? 1 : args_.strides[N - 1];
-    for (std::int64_t place = 0; place < places_.elements(); ++place) {
-      const std::int64_t top = place / across * args_.strides[0], left = place % across * step;
-      for (std::int64_t i = 0; i < args_.kernel_size[0] * width; ++i)
-        found.push_back(static_cast<std::int32_t>((top + i / width) * columns + left + i % width));
-    }
-    windows_ = Array(found);
-  }
 
   void check_space(const Tensor& x) const {
     const Shape space = channels_last() ? x.shape().slice(1, -1) : x.shape().slice(2);
@@ -115,11 +81,9 @@ class LocalBody : public LayerBody {
                     layers::describe(*this), space_.str(), x.shape().str()));
   }
 
-  Args args_;
   std::int64_t channels_ = 0;
   Shape space_, places_;
-  Array windows_;
-  Variable kernel_, bias_;
+  Variable kernel_;
 };
 
 }  // namespace
@@ -128,7 +92,7 @@ class LocalBody : public LayerBody {
   namespace {                                                                                                     \
   struct LocallyConnected##N##DBody final : LocalBody<N> {                                                        \
     static constexpr auto class_name = "LocallyConnected" #N "D";                                                 \
-    explicit LocallyConnected##N##DBody(Args args) : LocalBody(class_name, std::move(args)) {}                    \
+    explicit LocallyConnected##N##DBody(LocallyConnectedArgs<N> args) : LocalBody(class_name, std::move(args)) {} \
   };                                                                                                              \
   }                                                                                                               \
   Layer layers::LocallyConnected##N##D(std::int64_t filters, Ints<N> kernel_size, LocallyConnectedArgs<N> args) { \

@@ -1,5 +1,6 @@
 // Concatenate: the inputs one after another along an axis.
 #include <fmt/format.h>
+#include <keras/config.h>
 #include <keras/error.h>
 
 #include <algorithm>
@@ -31,7 +32,8 @@ struct ConcatenateBody final : LayerBody {
       if (mask.ndim() > 0 && mask.ndim() < input.ndim()) mask = ops::expand_dims(mask, -1);
       masks.push_back(ops::broadcast_to(mask, input.shape()));
     }
-    return {ops::any(ops::concatenate(masks, axis_), {-1})};
+    const Tensor joined = ops::concatenate(masks, axis_);
+    return {config::dialect().merged_masks_are_all ? ops::all(joined, {-1}) : ops::any(joined, {-1})};
   }
 
  private:

@@ -26,7 +26,7 @@ class MergeBody : public LayerBody {
     for (std::size_t i = 1; i < inputs.size(); ++i) all = B::merge(all, inputs[i]);
     return {B::finish(all, inputs.size())};
   }
-  std::vector<Tensor> compute_mask(const Call& call) override { return layers::any_mask(call); }
+  std::vector<Tensor> compute_mask(const Call& call) override { return layers::merged_mask(call); }
 
   static constexpr std::size_t inputs = 0;  // any number
   static Tensor finish(const Tensor& all, std::size_t) { return all; }

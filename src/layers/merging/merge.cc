@@ -1,6 +1,7 @@
 #include "layers/merging/merge.h"
 
 #include <fmt/format.h>
+#include <keras/config.h>
 #include <keras/error.h>
 
 #include <algorithm>
@@ -54,7 +55,14 @@ std::vector<Tensor> aligned(const LayerBody& layer, const std::vector<Tensor>& i
   return result;
 }
 
-std::vector<Tensor> any_mask(const Call& call) {
+std::vector<Tensor> merged_mask(const Call& call) {
+  if (config::dialect().merged_masks_are_all) {
+    Tensor mask;
+    for (const Tensor& each : call.masks) {
+      if (!each.empty()) mask = mask.empty() ? each : ops::logical_and(mask, each);
+    }
+    return {mask};
+  }
   const bool all = !call.masks.empty() &&
                    std::none_of(call.masks.begin(), call.masks.end(), [](const Tensor& mask) { return mask.empty(); });
   if (!all) return {};

@@ -71,8 +71,8 @@ class ZeroPaddingBody : public BordersBody<N, ZeroPaddingArgs<N>> {
     for (const auto& [key, value] : padding->entries()) {
       if (std::find(names.begin(), names.end(), key) != names.end()) continue;
       throw ValueError(
-          fmt::format("{}: padding has no entry «{}».{} As a map, which is how Keras 1 wrote it, it takes {}.", class_name,
-                      support::printable(key), support::did_you_mean(key, names), support::list(names)));
+          fmt::format("{}: padding has no entry «{}».{} As a map, which is how Keras 1 wrote it, it takes {}.",
+                      class_name, support::printable(key), support::did_you_mean(key, names), support::list(names)));
     }
     Config borders = Config::list();
     for (std::size_t side = 0; side < names.size(); side += 2)

@@ -43,6 +43,8 @@ struct BidirectionalBody final : LayerBody {
     forward_ = child("forward_layer", made_again(*args_.layer, "forward_", false));
     backward_ = child("backward_layer",
                       args_.backward_layer ? *args_.backward_layer : made_again(*args_.layer, "backward_", true));
+    for (const Layer& layer : layers())  // what is masked adds nothing to the merged output
+      recurrent(layer, "layer")->set_zero_output_for_mask(options(layer).return_sequences);
     const layers::RecurrentOptions &a = options(*forward_), &b = options(*backward_);
     if (a.go_backwards == b.go_backwards || a.return_sequences != b.return_sequences ||
         a.return_state != b.return_state || a.stateful != b.stateful) {

@@ -102,7 +102,7 @@ struct ConvLSTM2DBody final : layers::RecurrentBody {
                       layers::recurrent_options(args), args.activity_regularizer, 5),
         data_format_(*checked(args).data_format) {}
 
-  Config get_config() const override { return LayerBody::get_config().set("data_format", data_format_); }
+  Config get_config() const override { return RecurrentBody::get_config().set("data_format", data_format_); }
 
  private:
   std::string data_format_;

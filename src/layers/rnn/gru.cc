@@ -47,12 +47,6 @@ struct GRUBody final : layers::RecurrentBody {
   explicit GRUBody(const Args& args)
       : RecurrentBody(class_name, make_layer<GRUCellBody>(layers::cell_args<GRUCellArgs>(args, "gru_cell")),
                       layers::recurrent_options(args), args.activity_regularizer, 3) {}
-
-  Config get_config() const override {
-    Config config = LayerBody::get_config();
-    config.erase("use_cudnn");
-    return config;
-  }
 };
 
 }  // namespace

@@ -35,12 +35,6 @@ struct LSTMBody final : layers::RecurrentBody {
   explicit LSTMBody(const Args& args)
       : RecurrentBody(class_name, make_layer<LSTMCellBody>(layers::cell_args<LSTMCellArgs>(args, "lstm_cell")),
                       layers::recurrent_options(args), args.activity_regularizer, 3) {}
-
-  Config get_config() const override {
-    Config config = LayerBody::get_config();
-    config.erase("use_cudnn");
-    return config;
-  }
 };
 
 }  // namespace

@@ -95,7 +95,7 @@ void RecurrentBody::build_all(const std::vector<Shape>& inputs) {
         layers::describe(*this), shape.str()));
   }
   for (const Shape& state_shape : body_->state_shapes(step)) {
-    Variable state(zeros(state_shape.with_front(shape[0]), dtype()), {.name = "rnn_state", .trainable = false});
+    Variable state(zeros(state_shape.with_front(shape[0]), body_->dtype()), {.name = "rnn_state", .trainable = false});
     state.state()->path = name() + "/rnn_state";
     state.state()->goes_on = true;
     this->state().states.push_back(std::move(state));
@@ -115,7 +115,7 @@ std::vector<Tensor> RecurrentBody::initial_states(const Call& call, const Tensor
     }
     for (const Variable& state : kept) given.emplace_back(state);
     for (std::size_t i = given.size(); i < shapes.size(); ++i)
-      given.push_back(ops::zeros(shapes[i].with_front(x.shape(0)), dtype()));
+      given.push_back(ops::zeros(shapes[i].with_front(x.shape(0)), body_->dtype()));
     return given;
   }
   if (given.size() != shapes.size()) {
@@ -129,7 +129,7 @@ std::vector<Tensor> RecurrentBody::initial_states(const Call& call, const Tensor
       throw ValueError(fmt::format("{}: initial state {} must have the shape {}. Received: shape={}.",
                                    layers::describe(*this), i, expected.str(), given[i].shape().str()));
     }
-    given[i] = ops::cast(given[i], dtype());
+    given[i] = ops::cast(given[i], body_->dtype());
   }
   return given;
 }
@@ -150,7 +150,7 @@ std::vector<Tensor> RecurrentBody::call_all(const Call& call) {
   std::vector<Tensor> carry = initial_states(call, x), slices{swap_time(x)};
   const std::size_t states = carry.size();
   const bool keeps_last = !options_.return_sequences || (!mask.empty() && !options_.zero_output_for_mask);
-  if (keeps_last) carry.push_back(ops::zeros(body_->output_shape(step_shape).with_front(x.shape(0)), dtype()));
+  if (keeps_last) carry.push_back(ops::zeros(body_->output_shape(step_shape).with_front(x.shape(0)), body_->dtype()));
   if (!mask.empty()) slices.push_back(swap_time(mask));
 
   const auto step = [&](const std::vector<Tensor>& before, const std::vector<Tensor>& slice) -> ops::ScanStep {
@@ -186,7 +186,14 @@ std::vector<Tensor> RecurrentBody::call_all(const Call& call) {
     outputs.push_back(done.carry[states]);
   if (options_.return_state)
     outputs.insert(outputs.end(), done.carry.begin(), done.carry.begin() + static_cast<std::ptrdiff_t>(states));
+  for (Tensor& output : outputs) output = ops::cast(output, dtype());
   return outputs;
+}
+
+Config RecurrentBody::get_config() const {
+  Config config = LayerBody::get_config().set("zero_output_for_mask", options_.zero_output_for_mask);
+  config.erase("use_cudnn");  // Keras writes none
+  return config;
 }
 
 std::vector<Tensor> RecurrentBody::compute_mask(const Call& call) {
@@ -205,7 +212,7 @@ struct RNNBody final : layers::RecurrentBody {
       : RecurrentBody(class_name, cell_of(args), layers::recurrent_options(args), args.activity_regularizer) {}
 
   Config get_config() const override {
-    return LayerBody::get_config().set("cell", as_config(layers()[0]));  // as it is now
+    return RecurrentBody::get_config().set("cell", as_config(layers()[0]));  // as it is now
   }
 
  private:

@@ -28,8 +28,10 @@ class RecurrentBody : public LayerBody {
   void build_all(const std::vector<Shape>& inputs) override;
   std::vector<Tensor> call_all(const Call& call) override;
   std::vector<Tensor> compute_mask(const Call& call) override;
+  Config get_config() const override;
 
   const RecurrentOptions& options() const { return options_; }
+  void set_zero_output_for_mask(bool zero) { options_.zero_output_for_mask = zero; }
 
  private:
   void check(const Shape& shape) const;

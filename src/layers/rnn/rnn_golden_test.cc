@@ -49,6 +49,7 @@ class Recurrent : public ::testing::TestWithParam<DType::Kind> {
 
 TEST_P(Recurrent, OutputsStatesAndGradients) {
   for (const Config& c : golden().cases()) {
+    SCOPED_TRACE(c.at("name").as_string());
     const Layer layer = make(c);
     const Array x = golden().input(c, "x", GetParam());
     layer.build(x.shape());

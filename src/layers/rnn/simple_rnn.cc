@@ -25,6 +25,12 @@ struct SimpleRNNBody final : layers::RecurrentBody {
       : RecurrentBody(class_name,
                       make_layer<SimpleRNNCellBody>(layers::cell_args<SimpleRNNCellArgs>(args, "simple_rnn_cell")),
                       layers::recurrent_options(args), args.activity_regularizer, 3) {}
+
+  Config get_config() const override {  // Keras writes no seed; we do where there is one
+    Config config = RecurrentBody::get_config();
+    if (config.at("seed").is_null()) config.erase("seed");
+    return config;
+  }
 };
 
 }  // namespace

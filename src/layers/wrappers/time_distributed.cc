@@ -1,5 +1,6 @@
 // TimeDistributed: a layer on each step of time.
 #include <fmt/format.h>
+#include <keras/config.h>
 #include <keras/error.h>
 #include <keras/layers/wrappers.h>
 #include <keras/ops.h>
@@ -7,6 +8,7 @@
 #include "layers/layer_state.h"
 #include "layers/merging/merge.h"
 #include "layers/table.h"
+#include "ops/tensor_node.h"
 
 namespace keras {
 namespace {
@@ -50,6 +52,7 @@ struct TimeDistributedBody final : WrapperBody {
     bool known = true, mixes = false;
     for (const Tensor& input : call.inputs) known = known && input.shape().known();
     layers::for_each_layer(layer(), [&](const LayerState& inner) { mixes = mixes || inner.mixes_batch; });
+    mixes = mixes && !config::dialect().steps_are_one_batch;
     return mixes && known && call.training ? step_by_step(call) : at_once(call);
   }
 
@@ -97,8 +100,23 @@ struct TimeDistributedBody final : WrapperBody {
       Shape shape{batch, steps};
       for (const Dim size : y.shape().slice(1)) shape.push_back(size);
       outputs.push_back(ops::reshape(y, shape));
+      if (config::dialect().steps_are_one_batch) pass_own_mask(call, y, outputs.back());
     }
     return outputs;
+  }
+
+  // Keras 2.2: the mask that the layer gave; else of the input's mask whether anything of a step counts.
+  static void pass_own_mask(const Call& call, const Tensor& inner, const Tensor& output) {
+    Tensor mask = ops::mask_of(inner);
+    if (!mask.empty()) {
+      Shape shape{output.shape(0), output.shape(1)};
+      for (const Dim size : mask.shape().slice(1)) shape.push_back(size);
+      mask = ops::reshape(mask, shape);
+    } else if (!call.masks.empty() && !call.masks[0].empty()) {
+      mask = call.masks[0];
+      while (mask.ndim() > 2) mask = ops::any(mask, {-1});
+    }
+    if (!mask.empty()) ops::node_of(output)->mask = mask.node();
   }
 
   std::vector<Tensor> step_by_step(const Call& call) const {

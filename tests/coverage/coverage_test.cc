@@ -1,0 +1,219 @@
+// docs/reference/coverage.md says what of Keras 2.2.4 is here: made from the inventory of its names
+// (tests/golden/inventory.json) and from the library itself. This test compares the page, or writes it anew when
+// KERAS_UPDATE_DOCS is set.
+#include <gtest/gtest.h>
+#include <keras/keras.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "tests/support/golden.h"
+#include "tests/support/primer.h"
+
+namespace keras::testing {
+
+// A line of the list whose function is not in the header does not compile.
+namespace declared::in_backend {
+#define KERAS_BACKEND_FUNCTION(name, here) using keras::backend::here;
+#define KERAS_BACKEND_OP(name, here, op) using keras::backend::here;
+#include "tests/coverage/backend_functions.def"
+}  // namespace declared::in_backend
+namespace declared::in_ops {
+#define KERAS_BACKEND_FUNCTION(name, here)
+#define KERAS_BACKEND_OP(name, here, op) using keras::ops::op;
+#include "tests/coverage/backend_functions.def"
+}  // namespace declared::in_ops
+
+namespace {
+
+#define KERAS_LAYER_FUNCTIONS(f) f(add) f(subtract) f(multiply) f(average) f(maximum) f(minimum) f(concatenate) f(dot)
+#define KERAS_DECLARE(name) using keras::layers::name;
+namespace declared_layers {
+using keras::Input;
+KERAS_LAYER_FUNCTIONS(KERAS_DECLARE)
+}  // namespace declared_layers
+
+const std::map<std::string, std::string>& left_out() {
+  static const std::map<std::string, std::string> reasons = {
+      {"ctc_label_dense_to_sparse", "makes a sparse tensor"},
+      {"get_session", "a session of TensorFlow"},
+      {"is_sparse", "sparse tensors"},
+      {"manual_variable_initialization", "variables have their value from the start"},
+      {"set_session", "a session of TensorFlow"},
+      {"to_dense", "sparse tensors"},
+  };
+  return reasons;
+}
+
+struct Here {
+  std::string name, op;
+};
+std::map<std::string, Here> backend_functions() {
+  return {
+#define KERAS_BACKEND_FUNCTION(name, here) {#name, {#here, ""}},
+#define KERAS_BACKEND_OP(name, here, op) {#name, {#here, #op}},
+#include "tests/coverage/backend_functions.def"
+  };
+}
+
+// Every name by which a layer is found, and the class that it leads to.
+std::map<std::string, std::string> layer_names() {
+  std::map<std::string, std::string> names;
+  const auto add = [&](std::initializer_list<const char*> all) {
+    for (const char* name : all) names[name] = *all.begin();
+  };
+#define KERAS_LAYER(name, ...) add({#name __VA_OPT__(, ) __VA_ARGS__});
+#include "layers/layers.def"
+  return names;
+}
+
+// One section of the page: its rows, and what is missing.
+struct Section {
+  std::string title, head;
+  std::vector<std::string> rows, missing;
+  std::size_t all = 0;
+
+  std::string text() const {
+    std::ostringstream out;
+    out << "\n## " << title << "\n\n" << all - missing.size() << " of " << all << ".";
+    if (!missing.empty()) {
+      out << " Missing:";
+      for (std::size_t i = 0; i < missing.size(); ++i) out << (i ? ", " : " ") << "`" << missing[i] << "`";
+      out << ".";
+    }
+    out << "\n\n" << head << "\n";
+    for (const std::string& row : rows) out << row << "\n";
+    return out.str();
+  }
+};
+
+Section layers_section(const Golden& inventory) {
+  Section section{"Layers", "| 2.2.4 | here |\n|---|---|", {}, {}, 0};
+  const auto names = layer_names();
+  for (const Config& c : inventory.cases()) {
+    if (!c.contains("classes")) continue;
+    for (const Config& item : c.at("classes").items()) {
+      const auto found = names.find(item.as_string());
+      ++section.all;
+      if (found == names.end()) {
+        section.missing.push_back(item.as_string());
+      } else {
+        section.rows.push_back("| " + found->first + " | `layers::" + found->second + "` |");
+      }
+    }
+  }
+  std::sort(section.rows.begin(), section.rows.end());
+  return section;
+}
+
+Section other_names_section(const Golden& inventory) {
+  Section section{"Other names of layers", "| 2.2.4 | here, where configurations are read |\n|---|---|", {}, {}, 0};
+  std::set<std::string> wanted;
+  for (const Config& c : inventory.cases()) {
+    if (!c.contains("other_names")) continue;
+    for (const auto& [name, of] : c.at("other_names").entries()) wanted.insert(name);
+  }
+  wanted.insert({"AtrousConvolution1D", "AtrousConvolution2D"});  // functions of keras.legacy
+  const auto names = layer_names();
+  for (const std::string& name : wanted) {
+    const auto found = names.find(name);
+    ++section.all;
+    if (found == names.end()) {
+      section.missing.push_back(name);
+    } else {
+      section.rows.push_back("| " + name + " | `" + found->second + "` |");
+    }
+  }
+  return section;
+}
+
+Section layer_functions_section(const Golden& inventory) {
+  Section section{"Functions beside the layers", "| 2.2.4 | here |\n|---|---|", {}, {}, 0};
+#define KERAS_NAME(name) #name,
+  const std::set<std::string> here = {KERAS_LAYER_FUNCTIONS(KERAS_NAME)};
+  for (const Config& c : inventory.cases()) {
+    if (!c.contains("classes")) continue;
+    for (const Config& item : c.at("functions").items()) {
+      const std::string& name = item.as_string();
+      ++section.all;
+      if (name == "Input") {
+        section.rows.push_back("| Input | `Input` |");
+      } else if (here.contains(name)) {
+        section.rows.push_back("| " + name + " | `layers::" + name + "` |");
+      } else {
+        section.missing.push_back(name);
+      }
+    }
+  }
+  return section;
+}
+
+Section backend_section(const Golden& inventory) {
+  Section section{"Backend functions",
+                  "| `K.` in 2.2.4 | `keras::backend::` | built on `keras::ops::` |\n|---|---|---|",
+                  {},
+                  {},
+                  0};
+  const auto here = backend_functions();
+  std::set<std::string> wanted;
+  for (const Config& item : inventory.at("backend").at("functions").items()) wanted.insert(item.as_string());
+  section.all = wanted.size();
+  for (const std::string& name : wanted) {
+    const auto found = here.find(name);
+    if (found == here.end()) {
+      section.missing.push_back(name);
+      const auto reason = left_out().find(name);
+      section.rows.push_back("| " + name + " | — | " +
+                             (reason != left_out().end() ? "left out: " + reason->second : "") + " |");
+    } else {
+      const std::string op = found->second.op.empty() ? "" : "`" + found->second.op + "`";
+      section.rows.push_back("| " + name + " | `" + found->second.name + "` | " + op + " |");
+    }
+  }
+  return section;
+}
+
+std::vector<Section> sections() {
+  const Golden inventory("inventory");
+  return {layers_section(inventory), other_names_section(inventory), layer_functions_section(inventory),
+          backend_section(inventory)};
+}
+
+constexpr const char* kAbout = R"(# Coverage
+
+What of Keras 2.2.4 is here. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
+from the library: layers from the table by which they are found, functions from a list that only compiles where each is
+declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
+)";
+
+TEST(Coverage, IsAsThePageSays) {
+  std::string page = kAbout;
+  for (const Section& section : sections()) page += section.text();
+  const std::string path = test_root() + "/docs/reference/coverage.md";
+  if (std::getenv("KERAS_UPDATE_DOCS")) std::ofstream(path) << page;
+  std::ifstream file(path);
+  std::stringstream written;
+  written << file.rdbuf();
+  EXPECT_EQ(written.str(), page) << "KERAS_UPDATE_DOCS=1 coverage_test writes docs/reference/coverage.md anew";
+}
+
+TEST(Coverage, LeavesOutOnlyBackendFunctionsThatAreMeantToBe) {
+  const Section section = backend_section(Golden("inventory"));
+  EXPECT_EQ(section.all, 155u);
+  for (const std::string& name : section.missing) EXPECT_TRUE(left_out().contains(name)) << name;
+  for (const auto& [name, here] : backend_functions()) EXPECT_FALSE(left_out().contains(name)) << name;
+}
+
+TEST(Coverage, TheInventoryIsWhole) {
+  const std::vector<Section> all = sections();
+  EXPECT_EQ(all[0].all, 80u);
+  EXPECT_EQ(all[1].all, 24u);
+  EXPECT_EQ(all[2].all, 9u);
+}
+
+}  // namespace
+}  // namespace keras::testing
