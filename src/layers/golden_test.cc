@@ -248,7 +248,8 @@ TEST(LayersGolden, MeaningsOfKeras22) {
     Call call{.training = records(c, "y_train")};
     for (std::size_t i = 0; i < xs.size(); ++i) {
       const std::string mask = "mask" + std::to_string(i);
-      call.masks.push_back(lists(c, "inputs", mask) ? golden("layers_old").input(c, mask, DType::float32) : Tensor());
+      call.masks.push_back(lists(c, "inputs", mask) ? Tensor(golden("layers_old").input(c, mask, DType::float32))
+                                                    : Tensor());
     }
     const Tensor y = layer_of(c, DType::float32).outputs({xs.begin(), xs.end()}, call)[0], mask = ops::mask_of(y);
     for (const char* what : {"y_train", "mask_out"}) {
