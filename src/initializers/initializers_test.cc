@@ -226,7 +226,7 @@ TEST(Initializers, Errors) {
   Initializer read;
   EXPECT_THAT(
       [&] {
-        read_config(Config::map({{"name", "zeros"}}), read);
+        read_config(Config::map({{"scale", 2}}), read);
       },
       ThrowsMessage<ValueError>(HasSubstr("class_name")));
   EXPECT_FALSE(Initializer(nullptr));

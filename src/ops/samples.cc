@@ -1,6 +1,10 @@
 #include "ops/samples.h"
 
+#include <fmt/format.h>
+#include <keras/error.h>
 #include <keras/ops.h>
+
+#include <algorithm>
 
 namespace keras::ops {
 
@@ -33,6 +37,16 @@ Tensor masked_weight(const Tensor& weight, const Tensor& mask, DType dtype, bool
   if (rescale) factor = where(mask, divide_no_nan(sum(ones_like(factor)), sum(factor)), zeros_like(factor));
   if (weight.empty()) return factor;
   const auto [fitted, own] = same_rank(factor, cast(weight, dtype));
+  const Shape a = own.shape(), b = fitted.shape();
+  bool fits = a.empty() || b.empty() || a.rank() == b.rank();
+  for (std::size_t i = 0; fits && i < std::min(a.size(), b.size()); ++i)
+    fits = !a[i].known() || !b[i].known() || a[i] == b[i] || a[i] == Dim(1) || b[i] == Dim(1);
+  if (!fits) {
+    throw ValueError(fmt::format(
+        "sample_weight must fit the mask of the predictions: a weight for each of its elements, or sizes of "
+        "1. Received: sample_weight.shape={}, mask.shape={}.",
+        weight.shape().str(), mask.shape().str()));
+  }
   return own * fitted;
 }
 
