@@ -35,6 +35,20 @@ keras_find_dep(curl curl/curl.h LIBRARY curl PACKAGE libcurl4-openssl-dev)
 keras_find_dep(hwy hwy/highway.h PACKAGE libhwy-dev) # its vectors only, all in headers
 keras_find_dep(tbb tbb/version.h LIBRARY tbb PACKAGE libtbb-dev)
 
+# libpng may be absent: then utils::load_img and save_img say so when they are called.
+find_path(KERAS_png_INCLUDE png.h)
+find_library(KERAS_png_LIBRARY png)
+mark_as_advanced(KERAS_png_INCLUDE KERAS_png_LIBRARY)
+add_library(keras_dep_png INTERFACE)
+set(KERAS_WITH_PNG FALSE)
+if(KERAS_PNG AND KERAS_png_INCLUDE AND KERAS_png_LIBRARY)
+  set(KERAS_WITH_PNG TRUE)
+  target_include_directories(keras_dep_png SYSTEM INTERFACE "${KERAS_png_INCLUDE}")
+  target_link_libraries(keras_dep_png INTERFACE "${KERAS_png_LIBRARY}")
+else()
+  message(STATUS "Pictures: left out, there is no libpng (Debian package libpng-dev) or KERAS_PNG is off")
+endif()
+
 find_package(Threads REQUIRED)
 add_library(keras_dep_system INTERFACE)
 target_link_libraries(keras_dep_system INTERFACE Threads::Threads ${CMAKE_DL_LIBS})

@@ -19,6 +19,7 @@
 #include <keras/models.h>
 #include <keras/ops.h>
 #include <keras/optimizers.h>
+#include <keras/preprocessing.h>
 #include <keras/random.h>
 #include <keras/regularizers.h>
 #include <keras/shape.h>
