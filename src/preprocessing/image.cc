@@ -59,7 +59,7 @@ Picture with_channels(const Picture& from, int channels) {
   return out;
 }
 
-// 16 bits as 8: their upper half.
+// 16 bits as 8, as Pillow does it: what is above 255 is white.
 Picture narrow(const Picture& from) {
   Picture out = from;
   out.wide = false;
@@ -67,7 +67,7 @@ Picture narrow(const Picture& from) {
   for (std::size_t i = 0; i < out.bytes.size(); ++i) {
     std::uint16_t value = 0;
     std::memcpy(&value, from.bytes.data() + 2 * i, 2);
-    out.bytes[i] = static_cast<std::uint8_t>(value >> 8);
+    out.bytes[i] = static_cast<std::uint8_t>(std::min<int>(value, 255));
   }
   return out;
 }
