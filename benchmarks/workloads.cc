@@ -82,49 +82,36 @@ Sequential cnn() {
 }
 
 // Three levels down and up, with the image of each level on the way down joined to the one on the way up.
-struct UNet final : ModelBody {
-  static constexpr auto class_name = "UNet";
-  using Args = NoArgs;
-  explicit UNet(Args) {
-    for (const int channels : {32, 64, 128}) down_.push_back(pair(channels));
-    for (const int channels : {128, 64, 32}) {
-      grow_.push_back(child(name("grow"), layers::Conv2DTranspose(channels, 2, {.strides = 2, .padding = "same"})));
-      up_.push_back(pair(channels));
-    }
-  }
-  Tensor call(const Tensor& image) override {
-    std::vector<Tensor> kept;
-    Tensor x = image;
-    for (const Pair& each : down_) {
-      kept.push_back(each(x));
-      x = pool_(kept.back());
-    }
-    x = middle_(x);
-    for (std::size_t i = 0; i < up_.size(); ++i) x = up_[i](join_({grow_[i](x), kept[up_.size() - 1 - i]}));
-    return out_(x);
-  }
-
- private:
-  struct Pair {
-    Layer first, second;
-    Tensor operator()(const Tensor& x) const { return second(first(x)); }
+Model unet() {
+  const auto convolutions = [](Tensor x, int channels) {
+    for (int i = 0; i < 2; ++i) x = layers::Conv2D(channels, 3, {.padding = "same", .activation = "relu"})(x);
+    return x;
   };
-  std::string name(const char* kind) { return kind + std::to_string(++made_); }
-  Layer convolution(int channels) {
-    return child(name("conv"), layers::Conv2D(channels, 3, {.padding = "same", .activation = "relu"}));
+  const Tensor image = Input({128, 128, 1});
+  Tensor x = image;
+  std::vector<Tensor> kept;
+  for (const int channels : {32, 64, 128}) {
+    kept.push_back(convolutions(x, channels));
+    x = layers::MaxPooling2D(2)(kept.back());
   }
-  Pair pair(int channels) {
-    Layer first = convolution(channels);
-    return {first, convolution(channels)};
+  x = convolutions(x, 256);
+  for (const int channels : {128, 64, 32}) {
+    x = layers::Conv2DTranspose(channels, 2, {.strides = 2, .padding = "same"})(x);
+    x = convolutions(layers::concatenate({x, kept.back()}), channels);
+    kept.pop_back();
   }
+  return Model(image, layers::Conv2D(1, 1, {.activation = "sigmoid"})(x));
+}
 
-  int made_ = 0;
-  std::vector<Pair> down_, up_;
-  std::vector<Layer> grow_;
-  Pair middle_ = pair(256);
-  Layer pool_ = child("pool", layers::MaxPooling2D(2)), join_ = child("join", layers::Concatenate());
-  Layer out_ = child("out", layers::Conv2D(1, 1, {.activation = "sigmoid"}));
-};
+Sequential lstm() {
+  return Sequential({
+      layers::Embedding(20000, 128, {.input_length = 80}),
+      layers::LSTM(128),
+      layers::Dense(1, {.activation = "sigmoid"}),
+  });
+}
+// A batch of 32 rows of 80 numbers of words.
+Array words() { return ops::cast(random::uniform({32, 80}) * 19999 + 1, DType::int32); }
 
 Sequential line() {
   Sequential model({layers::Dense(1, {.input_dim = 1})});
@@ -238,12 +225,28 @@ Config unet_train_4(const Options& options) {
   constexpr int kBatch = 4;
   const Shape shape{kBatch, 128, 128, 1};
   const Array x = random::uniform(shape), y = ops::cast(random::uniform(shape) > 0.5, DType::float32);
-  Model model = make_model<UNet>();
+  Model model = unet();
   model.compile({.optimizer = optimizers::Adam({.learning_rate = 1e-5}), .loss = "binary_crossentropy"});
   double loss = 0;
   const Repeated repeated = repeat(
       options, [&] { loss = model.train_on_batch(x, y); }, 3);
   return milliseconds(repeated, kBatch).set("loss", loss);
+}
+
+Config lstm_train_32(const Options& options) {
+  const Array x = words(), y = ops::cast(random::uniform({32, 1}) > 0.5, DType::float32);
+  Sequential model = lstm();
+  model.compile({.optimizer = optimizers::Adam({.learning_rate = 1e-5}), .loss = "binary_crossentropy"});
+  double loss = 0;
+  const Repeated repeated = repeat(
+      options, [&] { loss = model.train_on_batch(x, y); }, 3);
+  return milliseconds(repeated, 32).set("loss", loss);
+}
+
+Config lstm_infer_32(const Options& options) {
+  const Array x = words();
+  const Sequential model = lstm();
+  return milliseconds(repeat(options, [&] { model.predict_on_batch(x); }), 32);
 }
 
 Config predict_small(const Options& options) {
@@ -272,6 +275,8 @@ const std::vector<Workload>& workloads() {
                                          {"predict_small", predict_small},
                                          {"train_on_batch", train_on_batch},
                                          {"unet_train_4", unet_train_4},
+                                         {"lstm_train_32", lstm_train_32},
+                                         {"lstm_infer_32", lstm_infer_32},
                                          {"cnn_step", cnn_step},
                                          {"predict_callers", predict_callers}};
   return all;

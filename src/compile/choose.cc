@@ -56,7 +56,7 @@ Choice choose(const ir::Graph& graph, const ir::Node& node, const runtime::Targe
   }
   if (!best) throw std::logic_error(fmt::format("no backend runs {}", describe(graph, node)));
   if (logging) support::log("dispatch", fmt::format("{}: {}{}", describe(graph, node), best->name, answers));
-  return {best->make(), best->name, best->workspace, best->scratch, best->flops, best->cost};
+  return {best->make(), best->name, {}, best->workspace, best->scratch, best->flops, best->cost};
 }
 
 }  // namespace keras::compile

@@ -12,6 +12,7 @@ namespace keras::compile {
 struct Choice {
   std::shared_ptr<const runtime::Kernel> kernel;
   std::string name;
+  std::string body;  // of a loop: the text of its program
   std::size_t workspace = 0, scratch = 0;
   double flops = 0, cost = 0;
 };

@@ -247,6 +247,7 @@ class Planner {
     out.count = static_cast<std::int32_t>(node.inputs.size()) + node.outputs;
     out.workspace = workspace;
     out.name = choice.name;
+    out.body = choice.body;
     out.text = describe(graph_, node);
     out.flops = choice.flops;
     for (ir::ValueId input : node.inputs) out.bytes += static_cast<double>(graph_.type(input).bytes());

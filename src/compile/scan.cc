@@ -64,6 +64,7 @@ Choice choose_scan(const ir::Node& node, const runtime::Target& target) {
   for (const runtime::Step& step : program->steps) choice.flops += length * step.flops;
   choice.cost = length * program->cost;
   choice.name = fmt::format("scan({} x {} kernels)", attrs.length, program->steps.size());
+  choice.body = program->str();
   return choice;
 }
 

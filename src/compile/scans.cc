@@ -103,6 +103,7 @@ class Loop {
     hoist_fixed();
     hoist_before();
     hoist_behind();
+    merge_last();
     prune();
     return emit();
   }
@@ -126,6 +127,29 @@ class Loop {
     std::size_t place;  // among the results of the new loop
     Late late;          // or how it is computed behind it
   };
+
+  // A carry that no step reads is, at the end, what another one is that has the same value.
+  void merge_last() {
+    if (attrs_.length == 0) return;
+    std::vector<int> readers(body_.values.size(), 0);
+    for (const ir::Node& node : body_.nodes) {
+      for (const ir::ValueId v : node.inputs) ++readers[at(v)];
+    }
+    for (const Carry& carry : carries_) ++readers[at(carry.next)];
+    for (const Stack& stack : stacks_) ++readers[at(stack.value)];
+    std::erase_if(carries_, [&](const Carry& last) {
+      if (readers[at(last.inside)] > 0) return false;
+      const auto other = std::find_if(carries_.begin(), carries_.end(), [&](const Carry& carry) {
+        return carry.next == last.next && readers[at(carry.inside)] > 0;
+      });
+      if (other == carries_.end() || !results_[last.result].used) return false;
+      results_[other->result].used = true;
+      results_[last.result].late = [this, k = other->result] {
+        return outside_.at(first_ + static_cast<ir::ValueId>(results_[k].place));
+      };
+      return true;
+    });
+  }
 
   // Drops the carries, slices and operands that nothing needs which is read outside.
   void prune() {

@@ -1,4 +1,5 @@
-// Drops and merges nodes that change nothing. No rule changes a bit of a result.
+// Drops and merges nodes that change nothing. No rule changes a bit of a result, but the sign of a zero that a zero was
+// added to.
 #include <algorithm>
 
 #include "compile/passes.h"
@@ -53,6 +54,48 @@ bool swaps_last(const ir::Node& node) {
   return std::is_sorted(p.begin(), p.end());
 }
 
+// Whether the value is a sum of zero-padded parts: what flows back to the parts that something was cut into. They are
+// appended to `parts`.
+bool padded_parts(const ir::Graph& graph, ir::ValueId id, std::vector<const ir::Node*>& parts) {
+  const ir::Node& node = graph.node_of(id);
+  if (primitives::is(node, Op::add))
+    return padded_parts(graph, node.inputs[0], parts) && padded_parts(graph, node.inputs[1], parts);
+  if (!primitives::is(node, Op::pad) || node.attrs.as<primitives::PadAttrs>().value != 0) return false;
+  parts.push_back(&node);
+  return parts.size() <= 64;
+}
+
+// Parts that lie side by side along one axis and leave nothing out are one after another: no zeros to be added. -1
+// where they do not.
+ir::ValueId side_by_side(ir::Graph& graph, ir::ValueId a, ir::ValueId b, const ir::Type& type) {
+  std::vector<const ir::Node*> parts;
+  if (!padded_parts(graph, a, parts) || !padded_parts(graph, b, parts)) return -1;
+  const auto pads = [](const ir::Node* part) -> const primitives::PadAttrs& {
+    return part->attrs.as<primitives::PadAttrs>();
+  };
+  std::int64_t axis = -1;
+  for (const ir::Node* part : parts) {
+    for (std::size_t d = 0; d < type.shape.size(); ++d) {
+      if (pads(part).before[d] == 0 && pads(part).after[d] == 0) continue;
+      if (axis >= 0 && axis != static_cast<std::int64_t>(d)) return -1;
+      axis = static_cast<std::int64_t>(d);
+    }
+  }
+  if (axis < 0) return -1;
+  const auto along = static_cast<std::size_t>(axis);
+  std::stable_sort(parts.begin(), parts.end(),
+                   [&](const ir::Node* x, const ir::Node* y) { return pads(x).before[along] < pads(y).before[along]; });
+  std::int64_t end = 0;
+  std::vector<ir::ValueId> operands;
+  for (const ir::Node* part : parts) {
+    if (pads(part).before[along] != end) return -1;
+    end += graph.type(part->inputs[0]).shape[along].value();
+    operands.push_back(part->inputs[0]);
+  }
+  if (end != type.shape[along].value()) return -1;
+  return graph.add(primitives::def(Op::concatenate), primitives::AxisAttrs{axis}, std::move(operands));
+}
+
 // A node with the operands' own work merged into it, or -1.
 ir::ValueId merged(ir::Graph& graph, const ir::Node& node, const ir::Type& type, const std::vector<ir::ValueId>& in) {
   switch (static_cast<Op>(node.op->code)) {
@@ -88,6 +131,8 @@ ir::ValueId merged(ir::Graph& graph, const ir::Node& node, const ir::Type& type,
       if (std::is_sorted(both.begin(), both.end())) return operand.inputs[0];
       return graph.add(*node.op, primitives::TransposeAttrs{both}, {operand.inputs[0]});
     }
+    case Op::add:
+      return side_by_side(graph, in[0], in[1], type);
     case Op::broadcast: {
       const ir::Node operand = graph.node_of(in[0]);
       if (!primitives::is(operand, Op::broadcast)) return -1;

@@ -127,7 +127,7 @@ std::vector<Array> eval(const std::vector<Tensor>& tensors) {
       TensorNode& node = *missing[i].node();
       node.value = results[i];
       node.evaluated = true;
-      if (node.kind == TensorNode::Kind::projection || node.op->outputs == 1) node.inputs.clear();
+      node.inputs.clear();
     }
   }
   std::vector<Array> values;

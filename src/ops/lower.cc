@@ -18,11 +18,6 @@ ir::ValueId Lowering::operand(const NodePtr& node, const char* name, const ir::T
   return graph.add_input(name, type);
 }
 
-// Where one result was evaluated, others may still be asked for.
-static bool several_results(const TensorNode& node) {
-  return node.kind == TensorNode::Kind::op && node.op->outputs != 1;
-}
-
 // One input for each variable, whichever Tensors read it.
 ir::ValueId Lowering::state(const NodePtr& node) {
   const auto known = std::find(states.begin(), states.end(), node->variable);
@@ -80,7 +75,7 @@ ir::ValueId Lowering::lower(const NodePtr& root) {
       const Tensor value = materialize(Tensor(node), node->type.dtype);
       known[node.get()] = emit(value.node());
       kept.push_back(value.node());
-    } else if (!computed || (node->evaluated && !several_results(*node))) {
+    } else if (!computed || node->evaluated) {
       met_evaluated = met_evaluated || (computed && node->evaluated);
       known[node.get()] = leaf(node);
     } else {

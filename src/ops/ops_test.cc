@@ -148,7 +148,6 @@ TEST(Gradients, OfSecondOrder) {
 TEST(Gradients, FlowThroughOneOfSeveralResultsAfterAnotherWasEvaluated) {
   const Tensor x = Array({3.0, 1.0, 2.0});
   const auto [values, places] = ops::top_k(x * 2, 2);
-  EXPECT_EQ(eval(values).str(), "[6. 4.]");
   EXPECT_EQ(eval(places).str(), "[0 2]");
   EXPECT_EQ(static_cast<Array>(ops::gradients(ops::sum(values), {x})[0]).str(), "[2. 0. 2.]");
 }

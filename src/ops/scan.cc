@@ -77,12 +77,18 @@ class Body {
     return known_.at(root.get());
   }
 
+  // Costs nothing where it is read, and memory where it is not.
+  static bool spreads(const NodePtr& node) {
+    return node->kind == Kind::op && !node->evaluated && node->op->code == static_cast<int>(Op::broadcast);
+  }
+
   ir::ValueId emit(const NodePtr& node) {
     if (node->kind == Kind::integer || node->kind == Kind::real)
       return emit(materialize(Tensor(node), node->type.dtype).node());
     if (!depends(node)) {
       if (node->kind == Kind::op && node->op->code == static_cast<int>(Op::splat))
         return graph_->add(*node->op, node->attrs, {});
+      if (spreads(node)) return graph_->add(*node->op, node->attrs, {lower(node->inputs[0])});
       others_.emplace_back(node);
       return graph_->add_input("same", node->type);
     }

@@ -142,6 +142,11 @@ std::string Program::str() const {
       line += fmt::format(" {}{}", i > 0 ? "· " : "", where(operands[static_cast<std::size_t>(step.operands + i)]));
     }
     text += line + '\n';
+    for (std::size_t at = 0; at < step.body.size();) {  // indented
+      const std::size_t end = std::min(step.body.find('\n', at), step.body.size());
+      text += "      | " + step.body.substr(at, end - at) + '\n';
+      at = end + 1;
+    }
   }
   for (const Copy& copy : copies) text += fmt::format("  copy {} -> {}\n", where(copy.from), where(copy.to));
   return text;

@@ -30,6 +30,7 @@ struct Step {
   std::size_t workspace = 0;  // offset in the arena
   // What follows is for people: profiles and listings.
   std::string name, text;
+  std::string body;  // of a loop: its program
   double flops = 0, bytes = 0;
 };
 

@@ -13,6 +13,7 @@ class KERAS_API CellBody : public LayerBody {
   // Without the batch, for inputs of this shape.
   virtual std::vector<Shape> state_shapes(const Shape& input) const = 0;
   virtual Shape output_shape(const Shape& input) const { return state_shapes(input)[0]; }
+  virtual bool gives_first_state() const { return false; }  // as its output: then the last one is not carried twice
   // What is the same in all steps of one call on inputs of this shape: masks of dropout, say. Nothing by default.
   virtual std::vector<std::pair<std::string, Tensor>> call_state(const Shape& input, bool training);
 };

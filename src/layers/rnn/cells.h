@@ -61,6 +61,7 @@ class DenseCell : public CellBody {
     }
   }
   std::vector<Shape> state_shapes(const Shape&) const override { return {{args_.units}}; }
+  bool gives_first_state() const override { return true; }
   std::vector<std::pair<std::string, Tensor>> call_state(const Shape& input, bool training) override {
     return dropout_.draw(input, Shape{input[0], Dim(args_.units)}, training);
   }

@@ -49,6 +49,8 @@ struct ConvLSTMCellBody final : CellBody {
     return dropout_.draw(input, state_shapes(input)[0].with_front(input[0]), training);
   }
 
+  bool gives_first_state() const override { return true; }
+
   std::vector<Tensor> call_all(const Call& call) override {
     Tensor x = gates(call.inputs[0], kernel_, layers::masks_of(call, layers::kInputMask), over_input());
     if (args_.use_bias) x = x + (first() ? ops::reshape(bias_, {4 * args_.filters, 1, 1}) : Tensor(bias_));

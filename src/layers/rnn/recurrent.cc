@@ -149,7 +149,8 @@ std::vector<Tensor> RecurrentBody::call_all(const Call& call) {
   const Tensor mask = call.masks.empty() ? Tensor() : call.masks[0];
   std::vector<Tensor> carry = initial_states(call, x), slices{swap_time(x)};
   const std::size_t states = carry.size();
-  const bool keeps_last = !options_.return_sequences || (!mask.empty() && !options_.zero_output_for_mask);
+  const bool masks_output = !mask.empty() && !options_.zero_output_for_mask;
+  const bool keeps_last = masks_output || (!options_.return_sequences && !(mask.empty() && body_->gives_first_state()));
   if (keeps_last) carry.push_back(ops::zeros(body_->output_shape(step_shape).with_front(x.shape(0)), body_->dtype()));
   if (!mask.empty()) slices.push_back(swap_time(mask));
 
@@ -183,7 +184,7 @@ std::vector<Tensor> RecurrentBody::call_all(const Call& call) {
   if (options_.return_sequences)
     outputs.push_back(swap_time(options_.go_backwards ? flip(done.made[0], 0) : done.made[0]));
   else
-    outputs.push_back(done.carry[states]);
+    outputs.push_back(done.carry[keeps_last ? states : 0]);
   if (options_.return_state)
     outputs.insert(outputs.end(), done.carry.begin(), done.carry.begin() + static_cast<std::ptrdiff_t>(states));
   for (Tensor& output : outputs) output = ops::cast(output, dtype());
