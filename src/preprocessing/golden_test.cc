@@ -25,10 +25,6 @@ std::vector<Config> cases_of(const std::string& kind, const std::string& value) 
 }
 
 std::string name_of(const Config& c) { return c.at("name").as_string(); }
-std::string picture(const Config& c) {
-  const char* root = std::getenv("KERAS_TEST_ROOT");
-  return std::string(root ? root : ".") + "/tests/data/png/" + c.at("file").as_string();
-}
 std::vector<std::string> texts_of(const Config& list) {
   std::vector<std::string> out;
   for (const Config& item : list.items()) out.push_back(item.as_string());
@@ -49,6 +45,11 @@ Sequences sequences_of(const Config& list) {
 }
 
 #ifdef KERAS_WITH_PNG
+std::string picture(const Config& c) {
+  const char* root = std::getenv("KERAS_TEST_ROOT");
+  return std::string(root ? root : ".") + "/tests/data/png/" + c.at("file").as_string();
+}
+
 TEST(PreprocessingGolden, Pictures) {
   for (const Config& c : cases_of("function", "load_img")) {
     SCOPED_TRACE(name_of(c));
