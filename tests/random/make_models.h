@@ -345,6 +345,7 @@ inline std::optional<Layer> ModelMaker::layer(const std::string& name, const Sha
     DenseArgs args{.activation = Activation(activation()), .use_bias = dice_.chance(0.75)};
     if (dice_.chance(0.2)) args.kernel_regularizer = "l2";
     if (dice_.chance(0.1)) args.activity_regularizer = "l1";
+    if (dice_.chance(0.1)) args.kernel_constraint = dice_.chance(0.5) ? "max_norm" : "unit_norm";
     return layers::Dense(few(), args);
   }
   if (name == "Activation") return layers::Activation(Activation(activation()));
@@ -403,18 +404,18 @@ inline Tensor ModelMaker::input(int rank) {
 
 // Keeps models tiny.
 inline Tensor ModelMaker::smaller(Tensor x) {
-  constexpr std::int64_t kMost = 1200;
+  const std::int64_t most = large_ ? 5000 : 1200;
   const auto elements = [&] {
     std::int64_t n = 1;
     for (std::size_t d = 1; d < x.shape().size(); ++d) n *= x.shape()[d].value();
     return n;
   };
-  if (elements() > kMost && x.shape().size() > 2) {
+  if (elements() > most && x.shape().size() > 2) {
     const char* const pool[] = {"GlobalAveragePooling1D", "GlobalMaxPooling2D", "GlobalAveragePooling3D"};
     const std::string name = pool[x.shape().size() - 3];
     if (const auto layer = pooling(name, x.shape())) x = note(*layer)(x);
   }
-  if (elements() > kMost / 8 && x.shape().size() == 2) x = note(layers::Dense(3, {.activation = "tanh"}))(x);
+  if (elements() > most / 8 && x.shape().size() == 2) x = note(layers::Dense(3, {.activation = "tanh"}))(x);
   return x;
 }
 
@@ -487,7 +488,8 @@ inline int rank_for(const std::string& name, Dice& dice) {
 }
 
 inline RandomModel ModelMaker::make() {
-  batch_ = dice_.of<std::int64_t>({1, 2, 3, 3, 5});
+  large_ = dice_.chance(0.05);
+  batch_ = large_ ? dice_.range(6, 9) : dice_.of<std::int64_t>({1, 2, 3, 3, 5});
   static_ = dice_.chance(0.25);
   const int rank = rank_for(about_, dice_);
   std::int64_t words = 0;

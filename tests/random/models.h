@@ -71,7 +71,9 @@ class ModelMaker {
                                   "silu", "hard_sigmoid", "softmax", "leaky_relu"});
   }
   std::string padding() { return dice_.chance(0.5) ? "same" : "valid"; }
-  std::int64_t few() { return dice_.of<std::int64_t>({1, 2, 3, 3, 4, 5, 8, 17}); }
+  std::int64_t few() {
+    return large_ ? dice_.of<std::int64_t>({7, 16, 33, 40}) : dice_.of<std::int64_t>({1, 2, 3, 3, 4, 5, 8, 17});
+  }
   std::int64_t window(std::int64_t size) { return dice_.range(1, std::min<std::int64_t>(3, size)); }
 
   Dice dice_;
@@ -79,6 +81,7 @@ class ModelMaker {
   RandomModel made_;
   std::int64_t batch_ = 1;
   bool static_ = false, masked_ = false;  // the batch is known; there may be a mask
+  bool large_ = false;                    // a few are, for the sake of threads and of several tiles
   std::vector<Tensor> inputs_, outputs_;
 };
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "backends/onednn/onednn.h"
+#include "backends/reference/reference.h"
 #include "compile/compile.h"
 #include "layers/layer_state.h"
 #include "ops/trace.h"
@@ -88,7 +90,8 @@ ir::Graph widened(const ir::Graph& graph, Dice* noise = nullptr) {
 
 // What a program gives: its outputs, then the new values of the states that it updates.
 struct Results {
-  std::vector<Array> compiled, reference;
+  std::vector<std::vector<Array>> compiled;  // by each target
+  std::vector<Array> reference;
   std::vector<Array> exact, noisy;  // in double; and with the rounding of float32 in each op
   bool in_double = false;           // the program computes in double; exact is the reference
   std::vector<int> group;           // of each: those of one group are of one kind, and compared by one scale
@@ -96,7 +99,39 @@ struct Results {
 
 Array wide(const Array& a) { return a.dtype() == DType::float32 ? a.astype(DType::float64) : a; }
 
-Results run(const ops::Lowered& lowered, const std::vector<Array>& placeholders, const std::vector<int>& group) {
+// All backends; and by turns the reference alone, below the compiler's passes, and oneDNN before our own kernels.
+std::vector<runtime::Target> targets(std::uint64_t seed) {
+  const runtime::Backend* last = &backends::reference::backend();
+#ifdef KERAS_WITH_ONEDNN
+  if (seed % 2 == 0) return {session::target(), {{&backends::onednn::backend(), last}}};
+#endif
+  return {session::target(), {{last}}};
+}
+
+std::vector<Array> run(const runtime::Program& program, const ir::Graph& graph, const std::vector<Array>& operands,
+                       const std::vector<Array>& states) {
+  std::vector<const void*> inputs;
+  std::vector<void*> changed, outputs;
+  std::vector<Array> after, results;
+  for (const Array& a : operands) inputs.push_back(a.data());
+  for (const Array& a : states) after.push_back(a.copy());
+  for (Array& a : after) changed.push_back(a.mutable_data());
+  for (const ir::ValueId v : graph.outputs) results.emplace_back(graph.type(v).shape, graph.type(v).dtype);
+  for (Array& a : results) outputs.push_back(a.mutable_data());
+  program.run(inputs, changed, outputs);
+  for (const ir::Update& u : graph.updates) {
+    std::size_t place = 0;
+    for (const ir::Input& input : graph.inputs) {
+      if (input.value == u.state) break;
+      place += input.state;
+    }
+    results.push_back(after[place]);
+  }
+  return results;
+}
+
+Results run(const ops::Lowered& lowered, const std::vector<Array>& placeholders, const std::vector<int>& group,
+            std::uint64_t seed) {
   std::vector<Array> operands, all;  // all: in the order of the graph's inputs
   std::size_t operand = 0, state = 0;
   std::vector<Array> states;
@@ -123,25 +158,8 @@ Results run(const ops::Lowered& lowered, const std::vector<Array>& placeholders,
     results.noisy = primitives::Interpreter(widened(lowered.graph, &dice)).run(in_double);
   }
 
-  const auto program = compile::compile(lowered.graph, session::target());
-  std::vector<const void*> inputs;
-  std::vector<void*> changed, outputs;
-  for (const Array& a : operands) inputs.push_back(a.data());
-  std::vector<Array> after;
-  for (const Array& a : states) after.push_back(a.copy());
-  for (Array& a : after) changed.push_back(a.mutable_data());
-  for (const ir::ValueId v : lowered.graph.outputs)
-    results.compiled.emplace_back(lowered.graph.type(v).shape, lowered.graph.type(v).dtype);
-  for (Array& a : results.compiled) outputs.push_back(a.mutable_data());
-  program->run(inputs, changed, outputs);
-  for (const ir::Update& u : lowered.graph.updates) {
-    std::size_t place = 0;
-    for (const ir::Input& input : lowered.graph.inputs) {
-      if (input.value == u.state) break;
-      place += input.state;
-    }
-    results.compiled.push_back(after[place]);
-  }
+  for (const runtime::Target& target : targets(seed))
+    results.compiled.push_back(run(*compile::compile(lowered.graph, target), lowered.graph, operands, states));
   results.group = group;
   results.group.resize(results.reference.size(), 2);
   return results;
@@ -193,17 +211,19 @@ Verdict compare(const Results& r) {
   }
   if (noise < kRough) verdict.rounding = std::max(verdict.rounding, noise);
   const double tolerance = r.in_double ? 1e-11 : 8 * std::max(verdict.rounding, 1e-6);
-  for (std::size_t i = 0; i < r.exact.size(); ++i) {
+  for (std::size_t n = 0; n < r.exact.size() * r.compiled.size(); ++n) {
+    const std::size_t i = n % r.exact.size();
+    const Array& compiled = r.compiled[n / r.exact.size()][i];
     if (!r.exact[i].dtype().is_floating()) {
-      if (!identical(r.compiled[i], r.reference[i])) verdict.difference += "result " + std::to_string(i) + " differs\n";
+      if (!identical(compiled, r.reference[i])) verdict.difference += "result " + std::to_string(i) + " differs\n";
       continue;
     }
-    const double off = distance(r.compiled[i], r.exact[i]) / scale[i];
+    const double off = distance(compiled, r.exact[i]) / scale[i];
     if (!(off <= tolerance))
-      verdict.difference += "result " + std::to_string(i) + " of " + std::to_string(r.exact.size()) + ", " +
-                            r.exact[i].shape().str() + ": off by " + std::to_string(off / tolerance) +
-                            " of the tolerance of " + std::to_string(tolerance * 1e6) + "e-6 * " +
-                            std::to_string(scale[i]) + "\n";
+      verdict.difference += "target " + std::to_string(n / r.exact.size()) + ", result " + std::to_string(i) + " of " +
+                            std::to_string(r.exact.size()) + ", " + r.exact[i].shape().str() + ": off by " +
+                            std::to_string(off / tolerance) + " of the tolerance of " +
+                            std::to_string(tolerance * 1e6) + "e-6 * " + std::to_string(scale[i]) + "\n";
   }
   return verdict;
 }
@@ -214,11 +234,11 @@ std::vector<Tensor> placeholders_of(const std::vector<Array>& arrays) {
   return out;
 }
 
-Results predict(const RandomModel& made) {
+Results predict(const RandomModel& made, std::uint64_t seed) {
   ops::Trace trace(3);
   const std::vector<Tensor> x = placeholders_of(made.inputs);
   const std::vector<Tensor> y = made.model->outputs(x);
-  return run(ops::lower(y, trace.updates(), x, false), made.inputs, std::vector<int>(y.size(), 0));
+  return run(ops::lower(y, trace.updates(), x, false), made.inputs, std::vector<int>(y.size(), 0), seed);
 }
 
 // As trainers/step.cc traces it; the gradients are results too in half of the models, as a step that keeps them is
@@ -255,7 +275,7 @@ Results train(const RandomModel& made, std::uint64_t seed) {
     made.optimizer.body()->build(weights);
     made.optimizer.body()->apply(pairs, layers::constraints_of(*made.model, weights));
   }
-  return run(ops::lower(results, trace.updates(), x, false), arrays, group);
+  return run(ops::lower(results, trace.updates(), x, false), arrays, group, seed);
 }
 
 TEST(RandomModels, AgreeBetweenTheCompiledProgramAndTheReference) {
@@ -274,7 +294,7 @@ TEST(RandomModels, AgreeBetweenTheCompiledProgramAndTheReference) {
       if (one) std::printf("%s", story.c_str());
       ++models;
       for (const bool training : {false, true}) {
-        const Verdict verdict = compare(training ? train(made, seed) : predict(made));
+        const Verdict verdict = compare(training ? train(made, seed) : predict(made, seed));
         if (one) std::printf("rounding %g\n", verdict.rounding);
         if (verdict.rounding > kRough) {
           ++rough;
