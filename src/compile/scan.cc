@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "compile/compile.h"
+#include "compile/rows.h"
 #include "primitives/attrs.h"
 #include "runtime/scan.h"
+#include "support/threads.h"
 
 namespace keras::compile {
 
@@ -18,6 +21,29 @@ int carry_of(const std::vector<ir::ValueId>& carries, ir::ValueId value, const s
     if (carries[j] == value && !taken[j]) return static_cast<int>(j);
   }
   return -1;
+}
+
+constexpr std::int64_t kLeastRows = 8;  // of a part: fewer would not fill the tiles of a product
+
+// The body for a part of the rows, where the rows are independent and enough for the threads there are.
+struct Parts {
+  std::size_t parts;
+  Rows rows;
+};
+std::optional<Parts> parts_of(const ir::Graph& body, std::size_t carries, std::size_t slices) {
+  if (carries == 0) return std::nullopt;
+  const Shape& state = body.type(body.inputs[0].value).shape;
+  if (state.empty()) return std::nullopt;
+  const std::int64_t batch = state[0].value();
+  std::int64_t parts = std::min<std::int64_t>(support::num_threads(), batch / kLeastRows);
+  while (parts > 1 && batch % parts != 0) --parts;
+  if (parts < 2) return std::nullopt;
+  std::vector<bool> cut;
+  for (std::size_t i = 0; i < body.inputs.size(); ++i)
+    cut.push_back(i < carries + slices && !body.type(body.inputs[i].value).shape.empty());
+  auto rows = with_rows(body, std::move(cut), batch, batch / parts);
+  if (!rows) return std::nullopt;
+  return Parts{static_cast<std::size_t>(parts), std::move(*rows)};
 }
 
 }  // namespace
@@ -54,6 +80,11 @@ Choice choose_scan(const ir::Node& node, const runtime::Target& target) {
   }
   body.outputs = std::move(outputs);
 
+  if (const auto rows = parts_of(body, loop.carries, loop.slices)) {
+    loop.parts = rows->parts;
+    loop.cut = rows->rows.cut;
+    body = rows->rows.graph;
+  }
   const auto program = compile(std::move(body), target, {.what = "a step of a loop"});
   const auto kernel = std::make_shared<runtime::ScanKernel>(program, std::move(loop));
   Choice choice;
@@ -62,8 +93,12 @@ Choice choose_scan(const ir::Node& node, const runtime::Target& target) {
   choice.scratch = kernel->scratch();
   const auto length = static_cast<double>(attrs.length);
   for (const runtime::Step& step : program->steps) choice.flops += length * step.flops;
-  choice.cost = length * program->cost;
-  choice.name = fmt::format("scan({} x {} kernels)", attrs.length, program->steps.size());
+  const auto parts = static_cast<double>(kernel->parts());
+  choice.flops *= parts;
+  choice.cost = parts * length * program->cost;
+  choice.name = kernel->parts() > 1 ? fmt::format("scan({} x {} kernels, {} parts)", attrs.length,
+                                                  program->steps.size(), kernel->parts())
+                                    : fmt::format("scan({} x {} kernels)", attrs.length, program->steps.size());
   choice.body = program->str();
   return choice;
 }

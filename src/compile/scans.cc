@@ -101,6 +101,7 @@ class Loop {
   std::vector<ir::ValueId> rewrite() {
     find_dependence();
     hoist_fixed();
+    turn_matrices();
     hoist_before();
     hoist_behind();
     merge_last();
@@ -303,6 +304,23 @@ class Loop {
       grow();
       fixed_.push_back({input, value});
       replace(node.first, input);
+    }
+    reorder();
+  }
+  // Products in the loop read their matrix as it lies: it is transposed once.
+  void turn_matrices() {
+    const std::size_t count = body_.nodes.size();
+    for (std::size_t n = 0; n < count; ++n) {
+      if (ir::is_input(body_.nodes[n]) || !is_product(body_.nodes[n].first) || !carried_[at(body_.nodes[n].first)])
+        continue;
+      const auto attrs = body_.nodes[n].attrs.as<primitives::MatmulAttrs>();
+      if (!attrs.transpose_b) continue;
+      const ir::Value turned = primitives::transpose(outside_.at(outside(body_.nodes[n].inputs[1])), {1, 0});
+      const ir::ValueId input = body_.add_input("turned", turned.type());
+      grow();
+      fixed_.push_back({input, turned.id});
+      body_.nodes[n].inputs[1] = input;
+      body_.nodes[n].attrs = primitives::MatmulAttrs{false, false};
     }
     reorder();
   }

@@ -13,6 +13,7 @@
 #include "primitives/primitives.h"
 #include "primitives/value.h"
 #include "session/session.h"
+#include "support/threads.h"
 
 namespace keras {
 namespace {
@@ -133,7 +134,8 @@ Graph random_loop(std::mt19937& random) {
   const auto pick = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
   const std::int64_t steps = std::array<std::int64_t, 5>{0, 1, 2, 3, 6}[pick(5)];
   const auto body = std::make_shared<Graph>();
-  const Shape rows{3, 4}, square{4, 4};
+  const std::int64_t batch = std::array<std::int64_t, 3>{3, 16, 24}[pick(3)];
+  const Shape rows{batch, 4}, square{4, 4};
   std::vector<Value> values, matrices;
   for (const char* name : {"a", "b", "x", "y"}) values.push_back(input(*body, name, rows));
   for (const char* name : {"u", "v"}) matrices.push_back(input(*body, name, square));
@@ -166,7 +168,7 @@ Graph random_loop(std::mt19937& random) {
         break;
       default:
         values.push_back(
-            primitives::slice(primitives::node(Op::concatenate, {p, q}, primitives::AxisAttrs{1}), {0, 2}, {3, 4}));
+            primitives::slice(primitives::node(Op::concatenate, {p, q}, primitives::AxisAttrs{1}), {0, 2}, {batch, 4}));
     }
   }
   body->outputs = {tanh(any(values)).id, any(values).id};
@@ -191,6 +193,29 @@ TEST(Scans, RandomLoopsAndTheirGradientsComputeTheSame) {
     expect_same(g, round);
     if (HasFatalFailure()) return;
   }
+}
+
+// Parts of the rows, each on a thread of its own, give the same bits.
+TEST(Scans, RowsAreComputedApartWhereTheyAre) {
+  const int before = support::num_threads();
+  std::mt19937 random(12);
+  int apart = 0;
+  for (std::uint64_t round = 0; round < 100; ++round) {
+    Graph g = random_loop(random);
+    if (round % 2 != 0) differentiate(g);
+    ir::Sample sample{.inputs = {}, .attrs = {}, .low = -1, .high = 1};
+    for (const ir::Input& each : g.inputs) sample.inputs.push_back(g.type(each.value));
+    const std::vector<Array> inputs = primitives::draw(sample, round);
+    support::set_num_threads(1);
+    const std::vector<Array> one = run(g, inputs);
+    support::set_num_threads(3);
+    apart += compile::compile(g, session::target())->str().find(" parts)") != std::string::npos;
+    const std::vector<Array> three = run(g, inputs);
+    for (std::size_t i = 0; i < one.size(); ++i)
+      EXPECT_TRUE(identical(one[i], three[i])) << round << ": " << ir::print(g);
+  }
+  support::set_num_threads(before);
+  EXPECT_GE(apart, 20);
 }
 
 }  // namespace

@@ -342,7 +342,8 @@ constexpr const char* kClasses[] = {
 TEST(LayersGolden, ArgumentsOrderAndDefaults) {
   const Golden arguments("arguments");
   for (const std::string name : kClasses) {
-    if (name == "InputLayer" || name == "Lambda" || name == "TimeDistributed") continue;  // made of what has no default
+    if (name == "InputLayer" || name == "Lambda" || name == "TimeDistributed" || name == "ConvLSTM2DCell")
+      continue;  // made of what has no default, or not exported by Keras 3
     const Config& c = arguments.at("layers." + name);
     ops::reset_names();
     const Layer layer = layers::from_config(Config::map({{"class_name", name}, {"config", c.at("made_with")}}));

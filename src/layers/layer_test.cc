@@ -515,6 +515,7 @@ TEST(LayerTest, HoldsForEveryLayerOfTheTable) {
   holds(layers::StackedRNNCells({layers::SimpleRNNCell(3), layers::GRUCell(2)}),
         {.input = {2, 4}, .more = {{2, 3}, {2, 2}}});
   holds(layers::Bidirectional(layers::GRU(2, {.return_sequences = true})), {.input = {2, 3, 3}});
+  holds(layers::ConvLSTM2DCell(2, 3), {.input = {2, 5, 4, 1}, .more = {{2, 3, 2, 2}, {2, 3, 2, 2}}});
   holds(layers::ConvLSTM2D(2, {2, 3}, {.padding = "same", .recurrent_dropout = 0.25}), {.input = {2, 3, 4, 3, 2}});
 
   const std::vector<std::string_view> classes{

@@ -68,6 +68,8 @@ std::map<std::string, std::string> layer_names() {
   };
 #define KERAS_LAYER(name, ...) add({#name __VA_OPT__(, ) __VA_ARGS__});
 #include "layers/layers.def"
+  static_assert(std::is_base_of_v<LayerBody, WrapperBody>);  // a base, not a layer by itself
+  names["Wrapper"] = "WrapperBody";
   return names;
 }
 

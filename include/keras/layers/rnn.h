@@ -279,6 +279,45 @@ struct BidirectionalArgs {
   }
 };
 
+struct ConvLSTM2DCellArgs {
+  ByName by_name = ByName();
+  std::int64_t filters = 0;
+  Ints<2> kernel_size = 0;
+  Ints<2> strides = 1;
+  std::string padding = "valid";
+  std::optional<std::string> data_format = {};
+  Ints<2> dilation_rate = 1;
+  Activation activation = "tanh";
+  Activation recurrent_activation = config::dialect().recurrent_activation;  // sigmoid; in Keras 2.2 hard_sigmoid
+  bool use_bias = true;
+  KERAS_RECURRENT_INITIALIZERS
+  bool unit_forget_bias = true;
+  KERAS_RECURRENT_REGULARIZERS
+  KERAS_RECURRENT_CONSTRAINTS
+  std::optional<std::int64_t> seed = {};
+  KERAS_LAYER_ARGS
+  std::vector<Array> weights = {};  // kernel, recurrent_kernel, bias
+  static void fields(auto&& f) {
+    using A = ConvLSTM2DCellArgs;
+    f("filters", &A::filters, "Number of channels of the state and of the output.", positive, was("nb_filter"));
+    f("kernel_size", &A::kernel_size, "Sizes of the window.", positive);
+    f("strides", &A::strides, "Steps of the window over the input.", positive, was("subsample"));
+    f("padding", &A::padding, "valid or same, of the input; over the state it is same.", was("border_mode"));
+    f("data_format", &A::data_format, "channels_last or channels_first.");
+    f("dilation_rate", &A::dilation_rate, "Distance of the window's points over the input; not with strides.",
+      positive);
+    f("activation", &A::activation, "Of the candidate and of the memory.");
+    f("recurrent_activation", &A::recurrent_activation, "Of the gates.", was("inner_activation"));
+    KERAS_RECURRENT_BIAS(A)
+    KERAS_RECURRENT_INITIALIZER_FIELDS(A)
+    f("unit_forget_bias", &A::unit_forget_bias, "Whether the bias of the forget gate starts with ones.");
+    KERAS_RECURRENT_REGULARIZER_FIELDS(A)
+    KERAS_RECURRENT_CONSTRAINT_FIELDS(A)
+    f("seed", &A::seed, "Of dropout.");
+    KERAS_LAYER_FIELDS(A)
+  }
+};
+
 struct ConvLSTM2DArgs {
   ByName by_name = ByName();
   std::int64_t filters = 0;
@@ -359,6 +398,9 @@ KERAS_API Layer StackedRNNCells(std::vector<Layer> cells, StackedRNNCellsArgs ar
 KERAS_API Layer Bidirectional(const Layer& layer, BidirectionalArgs args = {});
 // An LSTM over images, (batch, time, rows, columns, channels), whose products are convolutions (Shi et al. 2015).
 KERAS_API Layer ConvLSTM2D(std::int64_t filters, Ints<2> kernel_size, ConvLSTM2DArgs args = {});
+KERAS_API Layer ConvLSTM2DCell(std::int64_t filters, Ints<2> kernel_size, ConvLSTM2DCellArgs args = {});
+// Of Keras 2: RNN over a cell of images.
+inline Layer ConvRNN2D(const Layer& cell, RNNArgs args = {}) { return RNN(cell, std::move(args)); }
 }  // namespace layers
 
 }  // namespace keras

@@ -13,12 +13,19 @@
 namespace keras {
 namespace {
 
-// Not in the table: Keras 3 has no such class by itself.
-struct ConvLSTMCellBody final : CellBody {
-  static constexpr auto class_name = "ConvLSTMCell";
-  using Args = ConvLSTM2DArgs;
-  explicit ConvLSTMCellBody(Args args)
-      : args_(std::move(args)), dropout_(*this, args_.dropout, args_.recurrent_dropout, args_.seed, 4) {
+template <class A>
+A checked(const char* class_name, A args) {
+  args.data_format = layers::data_format_of(class_name, args.data_format);
+  layers::refuse_strides_with_dilation<2>(class_name, args.strides, args.dilation_rate);
+  return args;
+}
+
+struct ConvLSTM2DCellBody final : CellBody {
+  static constexpr auto class_name = "ConvLSTM2DCell";
+  using Args = ConvLSTM2DCellArgs;
+  explicit ConvLSTM2DCellBody(Args args)
+      : args_(checked(class_name, std::move(args))),
+        dropout_(*this, args_.dropout, args_.recurrent_dropout, args_.seed, 4) {
     set_initial_weights(std::move(args_.weights));
   }
 
@@ -88,21 +95,15 @@ struct ConvLSTMCellBody final : CellBody {
   Variable kernel_, recurrent_kernel_, bias_;
 };
 
-ConvLSTM2DArgs checked(ConvLSTM2DArgs args) {
-  args.data_format = layers::data_format_of("ConvLSTM2D", args.data_format);
-  layers::refuse_strides_with_dilation<2>("ConvLSTM2D", args.strides, args.dilation_rate);
-  return args;
-}
-
 struct ConvLSTM2DBody final : layers::RecurrentBody {
   static constexpr auto class_name = "ConvLSTM2D";
   using Args = ConvLSTM2DArgs;
   static void upgrade(const char* name, Config& config) { layers::upgrades::recurrent_convolution(name, config); }
   explicit ConvLSTM2DBody(const Args& args)
       : RecurrentBody(class_name,
-                      make_layer<ConvLSTMCellBody>(layers::cell_args<ConvLSTM2DArgs>(checked(args), "conv_lstm_cell")),
+                      make_layer<ConvLSTM2DCellBody>(layers::cell_args<ConvLSTM2DCellArgs>(args, "conv_lstm_cell")),
                       layers::recurrent_options(args), args.activity_regularizer, 5),
-        data_format_(*checked(args).data_format) {}
+        data_format_(*checked(class_name, args).data_format) {}
 
   Config get_config() const override { return RecurrentBody::get_config().set("data_format", data_format_); }
 
@@ -119,6 +120,14 @@ Layer layers::ConvLSTM2D(std::int64_t filters, Ints<2> kernel_size, ConvLSTM2DAr
   args.kernel_size = kernel_size;
   return make_layer<ConvLSTM2DBody>(std::move(args));
 }
+Layer layers::ConvLSTM2DCell(std::int64_t filters, Ints<2> kernel_size, ConvLSTM2DCellArgs args) {
+  if (args.filters != 0) refuse_twice("ConvLSTM2DCell", "filters");
+  if (args.kernel_size != Ints<2>(0)) refuse_twice("ConvLSTM2DCell", "kernel_size");
+  args.filters = filters;
+  args.kernel_size = kernel_size;
+  return make_layer<ConvLSTM2DCellBody>(std::move(args));
+}
+Maker layers::makers::ConvLSTM2DCell() { return custom<ConvLSTM2DCellBody>(); }
 Maker layers::makers::ConvLSTM2D() { return custom<ConvLSTM2DBody>(); }
 
 }  // namespace keras

@@ -90,8 +90,8 @@ void RecurrentBody::build_all(const std::vector<Shape>& inputs) {
   if (!options_.stateful) return;
   if (!shape[0].known()) {
     throw ValueError(fmt::format(
-        "{}: stateful needs a known batch size, for each sample has a state that goes on in the next batch. Give "
-        "Input(…, {{.batch_shape = …}}) with the batch. Received: shape={}.",
+        "{}: stateful needs a known batch size, for each sample has a state that goes on in the next batch. Say "
+        "Input({{…}}, {{.batch_size = …}}), or build the model for a shape with the batch. Received: shape={}.",
         layers::describe(*this), shape.str()));
   }
   for (const Shape& state_shape : body_->state_shapes(step)) {
