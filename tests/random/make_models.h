@@ -279,6 +279,14 @@ inline std::optional<Layer> ModelMaker::recurrent(const std::string& name, const
                                .return_sequences = sequences,
                                .go_backwards = backwards});
   }
+  if (name == "ConvLSTM2DCell" && shape.size() == 5) {
+    const std::int64_t kernel = window(std::min(size(shape, 2), size(shape, 3)));
+    ++made_.layers["RNN"];
+    const Layer cell = note(layers::ConvLSTM2DCell(
+        dice_.range(1, 3), kernel,
+        {.padding = padding(), .use_bias = bias, .dropout = dropout, .recurrent_dropout = again}));
+    return layers::RNN(cell, {.return_sequences = sequences, .go_backwards = backwards, .unroll = unroll});
+  }
   if (shape.size() != 3) return {};
   const std::int64_t units = few();
   if (name == "LSTM")
@@ -331,10 +339,11 @@ inline std::optional<Layer> ModelMaker::wrapped(const std::string& name, const S
     for (std::size_t d = 2; d < shape.size(); ++d) inside.push_back(shape[d]);
     const std::vector<std::string> simple{"Dense", "Conv1D",  "Conv2D",  "BatchNormalization", "GlobalMaxPooling2D",
                                           "LSTM",  "Flatten", "Dropout", "Activation"};
-    for (int i = 0; i < 10; ++i) {
-      if (const auto layer = this->layer(dice_.of(simple), inside)) return layers::TimeDistributed(note(*layer));
-    }
-    return layers::TimeDistributed(note(layers::Dense(2)));
+    const bool known = std::exchange(static_, false);  // no state is kept inside
+    std::optional<Layer> inner;
+    for (int i = 0; i < 10 && !inner; ++i) inner = this->layer(dice_.of(simple), inside);
+    static_ = known;
+    return layers::TimeDistributed(note(inner ? *inner : layers::Dense(2)));
   }
   return {};
 }
@@ -473,7 +482,7 @@ inline Tensor ModelMaker::step(const std::string& name, const Tensor& x) {
 }
 
 inline int rank_for(const std::string& name, Dice& dice) {
-  if (name == "ConvLSTM2D") return 5;
+  if (name.starts_with("ConvLSTM2D")) return 5;
   for (int n = 1; n <= 3; ++n) {
     if (name.ends_with(std::to_string(n) + "D") || name.ends_with(std::to_string(n) + "DTranspose")) return n + 2;
   }
@@ -488,10 +497,11 @@ inline int rank_for(const std::string& name, Dice& dice) {
 }
 
 inline RandomModel ModelMaker::make() {
-  large_ = dice_.chance(0.05);
-  batch_ = large_ ? dice_.range(6, 9) : dice_.of<std::int64_t>({1, 2, 3, 3, 5});
   static_ = dice_.chance(0.25);
   const int rank = rank_for(about_, dice_);
+  large_ = dice_.chance(rank == 3 ? 0.15 : 0.05);
+  batch_ = dice_.of<std::int64_t>({1, 2, 3, 3, 5});
+  if (large_) batch_ = rank == 3 ? dice_.of<std::int64_t>({7, 16, 24, 34}) : dice_.range(6, 9);
   std::int64_t words = 0;
   Tensor x;
   if (about_ == "Embedding") {
