@@ -88,8 +88,22 @@ ir::GraphPtr recurrent() {
   return graph;
 }
 
+// One matrix for the input and the state: what flows back to it is a sum of two products.
+ir::GraphPtr shared_matrix() {
+  const auto graph = std::make_shared<ir::Graph>();
+  const ir::Value state = graph->at(graph->add_input("state", f32({2, 3}))),
+                  x = graph->at(graph->add_input("x", f32({2, 3}))), w = graph->at(graph->add_input("w", f32({3, 3})));
+  const ir::Value next = tanh(matmul(x, w) + matmul(state, w));
+  graph->outputs = {next.id, next.id};
+  return graph;
+}
+
 std::vector<ir::Sample> samples() {
   std::vector<ir::Sample> out;
+  out.push_back({.inputs = {f32({2, 3}), f32({4, 2, 3}), f32({3, 3})},
+                 .attrs = ScanAttrs{shared_matrix(), 1, 1, 4},
+                 .low = -1,
+                 .high = 1});
   for (const bool reverse : {false, true}) {
     out.push_back({.inputs = {f32({3}), f32({4, 3}), f32({3})},
                    .attrs = ScanAttrs{running_sum(DType::float32), 1, 1, 4, reverse}});

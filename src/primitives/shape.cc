@@ -158,6 +158,8 @@ const Record transpose{
           {.inputs = {f32({2, 3, 4})}, .attrs = TransposeAttrs{{2, 0, 1}}},
           {.inputs = {f32({2, 3, 4})}, .attrs = TransposeAttrs{{0, 2, 1}}},
           {.inputs = {f32({2, 1, 3, 2})}, .attrs = TransposeAttrs{{3, 1, 0, 2}}},
+          {.inputs = {f32({2, 3, 2, 5})}, .attrs = TransposeAttrs{{3, 2, 1, 0}}},
+          {.inputs = {f32({2, 3, 2, 2, 3})}, .attrs = TransposeAttrs{{4, 2, 0, 3, 1}}},
           {.inputs = {f32({})}, .attrs = TransposeAttrs{{}}},
           {.inputs = {f32({3})}, .attrs = TransposeAttrs{{0}}},
           {.inputs = {f32({0, 3})}, .attrs = TransposeAttrs{{1, 0}}},

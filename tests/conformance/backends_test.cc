@@ -185,6 +185,26 @@ TEST(Backends, AgreeWithTheReferenceOnEverySample) {
   EXPECT_GT(offered["reference"], 700);
 }
 
+// Indices that count from the end, and those that lie outside.
+TEST(Backends, AgreeWithTheReferenceOnIndicesOfAnySign) {
+  using primitives::Op;
+  for (const Op code : {Op::gather, Op::scatter_add, Op::take_along_axis, Op::one_hot}) {
+    const ir::OpDef& op = primitives::def(code);
+    const std::size_t place = code == Op::one_hot ? 0 : 1;
+    std::size_t number = 0;
+    for (const ir::Sample& sample : op.samples()) {
+      SCOPED_TRACE(std::string(op.name) + ", sample " + std::to_string(number++));
+      const DType dtype = sample.inputs[place].dtype;
+      if (dtype == DType::uint8) continue;
+      std::vector<Array> operands = primitives::draw(sample, 5);
+      Array wide = operands[place].astype(DType::float64);
+      for (double& v : wide.mutable_values<double>()) v = 3 * v - static_cast<double>(sample.below) - 1;
+      operands[place] = wide.astype(dtype);
+      check(op, sample, operands);
+    }
+  }
+}
+
 // Elementwise ops on all combinations of special numbers. Denormals are left out: programs run with them flushed to
 // zero.
 TEST(Backends, AgreeWithTheReferenceOnSpecialNumbers) {

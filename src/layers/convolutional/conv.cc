@@ -16,9 +16,6 @@ class ConvolutionBody : public layers::ConvBody<ConvArgs<N>, N> {
       throw ValueError(fmt::format("{}: filters must be a multiple of groups. Received: filters={}, groups={}.", what,
                                    args_.filters, args_.groups));
     }
-    if (args_.padding == "causal" && *args_.data_format == "channels_first") {
-      throw ValueError(fmt::format("{}: padding=\"causal\" needs data_format=\"channels_last\".", what));
-    }
   }
 
   void build(const Shape& input) override {

@@ -32,7 +32,8 @@ class SeparableBody : public layers::ConvBody<SeparableConvArgs<N>, N> {
     ops::ConvOptions options = this->options();  // zeros in front, then no padding
     options.padding = "valid";
     const std::int64_t before = (args_.kernel_size[0] - 1) * args_.dilation_rate[0];
-    const Tensor padded = ops::pad(x, {{0, 0}, {before, 0}, {0, 0}});
+    const bool first = *args_.data_format == "channels_first";
+    const Tensor padded = ops::pad(x, {{0, 0}, {first ? 0 : before, 0}, {first ? before : 0, 0}});
     return this->finish(ops::separable_conv(padded, depthwise_, pointwise_, options));
   }
 
