@@ -165,7 +165,10 @@ struct Residual final : WrapperBody {
 
 TEST(Wrapper, OwnOnesDeriveFromWrapperBody) {
   ops::reset_names();
-  const Layer residual = make_layer<Residual>({.layer = layers::Dense(3, {.activation = "tanh"}), .factor = 0.5});
+  ResidualArgs args;  // one by one: g++ 12 with sanitizers takes designated optionals for uninitialized
+  args.layer = layers::Dense(3, {.activation = "tanh"});
+  args.factor = 0.5;
+  const Layer residual = make_layer<Residual>(args);
   testing::layer_test(residual, {.input = {2, 3}, .maker = custom<Residual>()});
   std::vector<std::string> paths;
   for (const Variable& weight : residual.weights()) paths.push_back(weight.state()->path);
