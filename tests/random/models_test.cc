@@ -99,7 +99,7 @@ struct Results {
 Array wide(const Array& a) { return a.dtype() == DType::float32 ? a.astype(DType::float64) : a; }
 
 // All backends; and by turns the reference alone, below the compiler's passes, and oneDNN before our own kernels.
-std::vector<runtime::Target> targets(std::uint64_t seed) {
+std::vector<runtime::Target> targets([[maybe_unused]] std::uint64_t seed) {
   const runtime::Backend* last = &backends::reference::backend();
 #ifdef KERAS_WITH_ONEDNN
   if (seed % 2 == 0) return {session::target(), {{&backends::onednn::backend(), last}}};
