@@ -11,22 +11,14 @@
 #include "layers/table.h"
 #include "ops/names.h"
 #include "ops/trace.h"
+#include "tests/support/error_of.h"
 
 namespace keras {
 namespace {
 
+using ::keras::testing::error_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::vector<std::string> paths(const std::vector<Variable>& variables) {
   std::vector<std::string> list;

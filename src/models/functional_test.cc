@@ -3,23 +3,15 @@
 #include <keras/keras.h>
 
 #include "ops/names.h"
+#include "tests/support/error_of.h"
 
 namespace keras {
 namespace {
 
+using ::keras::testing::error_of;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::vector<std::string> names_of(const std::vector<Layer>& layers) {
   std::vector<std::string> names;

@@ -12,24 +12,16 @@
 #include "models/model_state.h"
 #include "ops/names.h"
 #include "ops/trace.h"
+#include "tests/support/error_of.h"
 #include "tests/support/golden.h"
 #include "tests/support/like_keras.h"
 
 namespace keras {
 namespace {
 
+using ::keras::testing::error_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::vector<std::string> names(const std::vector<Layer>& layers) {
   std::vector<std::string> list;

@@ -5,9 +5,12 @@
 #include <keras/random.h>
 
 #include "ops/trace.h"
+#include "tests/support/error_of.h"
 
 namespace keras {
 namespace {
+
+using testing::error_of;
 
 Array draw(const Shape& shape) { return random::normal(shape, {}); }
 
@@ -67,21 +70,13 @@ TEST(Scan, DrawsAnewInEachStep) {
 }
 
 TEST(Scan, SaysWhatDoesNotFit) {
-  const auto error_of = [](const auto& call) -> std::string {
-    try {
-      call();
-    } catch (const ValueError& error) {
-      return error.what();
-    }
-    return "no error";
-  };
   const auto keep = [](auto& carry, auto&) -> ops::ScanStep { return {carry, {}}; };
-  EXPECT_NE(error_of([&] { ops::scan(keep, {Tensor(ones({2}))}, {}); }).find(".length"), std::string::npos);
-  EXPECT_NE(error_of([&] {
+  EXPECT_NE(error_of<ValueError>([&] { ops::scan(keep, {Tensor(ones({2}))}, {}); }).find(".length"), std::string::npos);
+  EXPECT_NE(error_of<ValueError>([&] {
               ops::scan(keep, {Tensor(ones({2}))}, {Tensor(ones({3, 2})), Tensor(ones({4}))});
             }).find("f32[3,2], f32[4]"),
             std::string::npos);
-  EXPECT_NE(error_of([&] {
+  EXPECT_NE(error_of<ValueError>([&] {
               ops::scan(
                   [](auto& carry, auto&) -> ops::ScanStep {
                     return {{ops::concatenate({carry[0], carry[0]})}, {}};
@@ -91,7 +86,7 @@ TEST(Scan, SaysWhatDoesNotFit) {
             std::string::npos);
   ops::Trace trace;
   const Variable v(ones({2}), {.name = "count"});
-  EXPECT_NE(error_of([&] {
+  EXPECT_NE(error_of<ValueError>([&] {
               ops::scan(
                   [&](auto& carry, auto&) -> ops::ScanStep {
                     Variable(v).assign(carry[0]);

@@ -6,11 +6,13 @@
 #include "layers/layer_state.h"
 #include "ops/names.h"
 #include "ops/tensor_node.h"
+#include "tests/support/error_of.h"
 #include "tests/support/golden.h"
 
 namespace keras {
 namespace {
 
+using ::keras::testing::error_of;
 using ::testing::AllOf;
 using testing::Golden;
 using ::testing::HasSubstr;
@@ -151,16 +153,6 @@ TEST(GoldenModels, TrainingIsKeras) {
     ++count;
   }
   EXPECT_EQ(count, 6);
-}
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Outputs, DataAreTakenByName) {

@@ -7,17 +7,13 @@
 #include <cmath>
 #include <string>
 
+#include "tests/support/error_of.h"
+
 namespace keras {
 namespace {
 
-std::string error_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
+using testing::error_of;
+
 double apart(const Array& a, const Array& b) { return Array(ops::max(ops::abs(Tensor(a) - Tensor(b)))).item(); }
 
 struct LeakyCellArgs {
