@@ -22,11 +22,7 @@ std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
 // Allocates: what runs a fused op more than once prepares a Call instead.
 void reference(const ir::ReferenceContext& c) {
   const Interpreter body(*c.as<FusedAttrs>().body);
-  struct alignas(64) Line {
-    std::byte bytes[64];
-  };
-  std::vector<Line> workspace(body.workspace() / sizeof(Line) + 1);
-  body.run(c.in.data(), c.out.data(), workspace.front().bytes);
+  body.run(c.in.data(), c.out.data(), Workspace(body.workspace()).data());
 }
 
 std::vector<ir::Sample> samples() {

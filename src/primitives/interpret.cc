@@ -12,9 +12,6 @@
 namespace keras::primitives {
 namespace {
 
-constexpr std::size_t kAlign = 64;
-constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
-
 bool is_16_bit(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16; }
 
 template <class Half>
@@ -152,11 +149,7 @@ std::vector<Array> Interpreter::run(std::span<const Array> inputs) const {
   }
   for (const ir::Type& type : output_types_) results.emplace_back(type.shape, type.dtype);
   for (Array& r : results) out.push_back(r.mutable_data());
-  struct alignas(kAlign) Line {
-    std::byte bytes[kAlign];
-  };
-  std::vector<Line> workspace(workspace_ / kAlign + 1);
-  run(in.data(), out.data(), workspace.front().bytes);
+  run(in.data(), out.data(), Workspace(workspace_).data());
   return results;
 }
 

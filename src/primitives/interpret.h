@@ -11,6 +11,21 @@
 
 namespace keras::primitives {
 
+constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// Memory for what runs once: what runs more often brings its own.
+class Workspace {
+ public:
+  explicit Workspace(std::size_t bytes) : lines_(bytes / sizeof(Line) + 1) {}
+  std::byte* data() { return lines_.front().bytes; }
+
+ private:
+  struct alignas(64) Line {
+    std::byte bytes[64];
+  };
+  std::vector<Line> lines_;
+};
+
 // One op with its attributes and types. Immutable: any number of threads may run it, each with a workspace of its own.
 class Call {
  public:

@@ -56,11 +56,7 @@ std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
 void reference(const ir::ReferenceContext& c) {  // allocates: what runs it more than once prepares a Call instead
   const ScanInterpreter loop(c.as<ScanAttrs>(), {c.in_types.begin(), c.in_types.end()},
                              {c.out_types.begin(), c.out_types.end()});
-  struct alignas(64) Line {
-    std::byte bytes[64];
-  };
-  std::vector<Line> workspace(loop.workspace() / sizeof(Line) + 1);
-  loop.run(c.in.data(), c.out.data(), workspace.front().bytes);
+  loop.run(c.in.data(), c.out.data(), Workspace(loop.workspace()).data());
 }
 
 // A running sum, with a factor that stays the same; the sums so far are stacked.
@@ -128,7 +124,6 @@ ScanInterpreter::ScanInterpreter(const ScanAttrs& attrs, const std::vector<ir::T
       slices_(static_cast<std::size_t>(attrs.slices)),
       length_(static_cast<std::size_t>(attrs.length)),
       reverse_(attrs.reverse) {
-  const auto aligned = [](std::size_t bytes) { return (bytes + 63) / 64 * 64; };
   const auto step_bytes = [&](const ir::Type& type, bool sliced) {
     return sliced ? type.bytes() / std::max<std::size_t>(1, length_) : type.bytes();
   };
@@ -150,7 +145,7 @@ void ScanInterpreter::run(const void* const* in, void* const* out, std::byte* wo
     if (out_bytes_[j]) std::memcpy(out[j], in[j], out_bytes_[j]);
     from[j] = out[j];
     to[j] = buffer;
-    buffer += (out_bytes_[j] + 63) / 64 * 64;
+    buffer += aligned(out_bytes_[j]);
   }
   for (std::size_t t = 0; t < length_; ++t) {
     const std::size_t step = reverse_ ? length_ - 1 - t : t;
