@@ -4,6 +4,7 @@
 
 #include "primitives/attrs.h"
 #include "primitives/primitives.h"
+#include "primitives/row_wise.h"
 
 namespace keras::compile {
 
@@ -92,64 +93,47 @@ class Cutter {
   }
 
   bool add(const ir::Node& node) {
-    std::vector<ir::ValueId> same, all;
-    bool any = false;
-    for (const ir::ValueId v : node.inputs) {
-      same.push_back(map_[at(v)]);
-      any = any || rows_[at(v)];
+    const auto has = [&](ir::ValueId v) { return rows_[at(v)]; };
+    const bool any = std::any_of(node.inputs.begin(), node.inputs.end(), has);
+    if (any && !primitives::keeps_rows(graph_, node, rows_)) return false;
+    std::vector<ir::ValueId> operands;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const ir::ValueId v = node.inputs[i];
+      operands.push_back(any && !is_shared(node, i) ? with_rows(v) : map_[at(v)]);
     }
-    if (!any) return keep(node, node.attrs, std::move(same), false);
-    const Shape &x = graph_.type(node.inputs[0]).shape, &y = graph_.type(node.first).shape;
-    const auto each = [&] {
-      for (const ir::ValueId v : node.inputs) all.push_back(with_rows(v));
-      return all;
-    };
-    if (node.op->is(ir::kElementwise) && node.outputs == 1) return keep(node, node.attrs, each(), true);
-    if (!rows_[at(node.inputs[0])] && !primitives::is(node, Op::concatenate)) return false;
+    return keep(node, any ? cut(node) : node.attrs, std::move(operands), any);
+  }
+
+  // An operand that all rows of the result read whole: a matrix, a filter, a table.
+  bool is_shared(const ir::Node& node, std::size_t operand) const {
     switch (static_cast<Op>(node.op->code)) {
-      case Op::matmul: {
-        const bool batches = x.rank() > 2;
-        if (!batches && node.attrs.as<primitives::MatmulAttrs>().transpose_a) return false;
-        if (batches && graph_.type(node.inputs[1]).shape.rank() > 2) return keep(node, node.attrs, each(), true);
-        return !rows_[at(node.inputs[1])] && keep(node, node.attrs, std::move(same), true);
-      }
-      case Op::slice: {
-        auto attrs = node.attrs.as<primitives::SliceAttrs>();
-        if (attrs.start[0] != 0 || attrs.size[0] != from_) return false;
-        attrs.size[0] = to_;
-        return keep(node, attrs, std::move(same), true);
-      }
-      case Op::concatenate:
-        return node.attrs.as<primitives::AxisAttrs>().axis != 0 && keep(node, node.attrs, each(), true);
-      case Op::softmax:
-      case Op::log_softmax:
-        return node.attrs.as<primitives::AxisAttrs>().axis != 0 && keep(node, node.attrs, std::move(same), true);
-      case Op::pad: {
-        const auto& attrs = node.attrs.as<primitives::PadAttrs>();
-        return attrs.before[0] == 0 && attrs.after[0] == 0 && keep(node, node.attrs, std::move(same), true);
-      }
-      case Op::reshape:
-        return has_rows(y) && keep(node, primitives::ShapeAttrs{cut(y)}, std::move(same), true);
-      case Op::broadcast:
-        return has_rows(y) && x.rank() == y.rank() && keep(node, primitives::ShapeAttrs{cut(y)}, std::move(same), true);
-      case Op::transpose:
-        return node.attrs.as<primitives::TransposeAttrs>().permutation[0] == 0 &&
-               keep(node, node.attrs, std::move(same), true);
-      case Op::sum:
-      case Op::mean:
-      case Op::prod:
-      case Op::reduce_max:
-      case Op::reduce_min:
-        return node.attrs.as<primitives::ReduceAttrs>().axes.front() != 0 &&
-               keep(node, node.attrs, std::move(same), true);
-      case Op::stop_gradient:
-        return keep(node, node.attrs, std::move(same), true);
+      case Op::matmul:
+        return operand == 1 && graph_.type(node.inputs[1]).shape.rank() == 2;
       case Op::conv:
       case Op::conv_transpose:
-        return !rows_[at(node.inputs[1])] && keep(node, node.attrs, std::move(same), true);
+        return operand == 1;
+      case Op::gather:
+        return !rows_[at(node.inputs[operand])];
       default:
         return false;
     }
+  }
+
+  // The attributes for the rows of a part.
+  ir::Attrs cut(const ir::Node& node) const {
+    if (primitives::is(node, Op::reshape) || primitives::is(node, Op::broadcast))
+      return primitives::ShapeAttrs{cut(graph_.type(node.first).shape)};
+    if (primitives::is(node, Op::slice)) {
+      auto attrs = node.attrs.as<primitives::SliceAttrs>();
+      attrs.size[0] = to_;
+      return attrs;
+    }
+    if (primitives::is(node, Op::strided_slice)) {
+      auto attrs = node.attrs.as<primitives::StridedSliceAttrs>();
+      attrs.end[0] = to_;
+      return attrs;
+    }
+    return node.attrs;
   }
 
   const ir::Graph& graph_;

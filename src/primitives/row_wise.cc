@@ -11,29 +11,10 @@ namespace keras::primitives {
 
 namespace {
 
-class Rows {
+class Keeper {  // answers for one node
  public:
-  explicit Rows(const ir::Graph& graph) : graph_(graph), has_rows_(graph.values.size(), false) {}
+  Keeper(const ir::Graph& graph, const std::vector<bool>& rows) : graph_(graph), rows_(rows) {}
 
-  bool all() {
-    if (!graph_.updates.empty()) return false;
-    for (const ir::Input& input : graph_.inputs) mark(input.value, !input.state);
-    for (const ir::Node& node : graph_.nodes) {
-      const bool any = std::any_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId id) { return rows(id); });
-      if (any && !keeps(node)) return false;
-      for (int i = 0; any && i < node.outputs; ++i) mark(node.first + i, true);
-    }
-    return std::all_of(graph_.outputs.begin(), graph_.outputs.end(), [&](ir::ValueId id) { return rows(id); });
-  }
-
- private:
-  bool rows(ir::ValueId id) const { return has_rows_[static_cast<std::size_t>(id)]; }
-  void mark(ir::ValueId id, bool rows) {
-    if (rows) has_rows_[static_cast<std::size_t>(id)] = true;
-  }
-  const Shape& shape(ir::ValueId id) const { return graph_.type(id).shape; }
-
-  // Some operand has the rows of the batch: whether the results then have them too.
   bool keeps(const ir::Node& node) const {
     if (node.op->is(ir::kRowWise)) return true;
     const Shape& out = shape(node.first);
@@ -90,6 +71,10 @@ class Rows {
     }
   }
 
+ private:
+  bool rows(ir::ValueId id) const { return rows_[static_cast<std::size_t>(id)]; }
+  const Shape& shape(ir::ValueId id) const { return graph_.type(id).shape; }
+
   bool product_keeps(const ir::Node& node) const {
     const ir::ValueId a = node.inputs[0], b = node.inputs[1];
     const int rank = shape(a).rank();
@@ -98,11 +83,26 @@ class Rows {
   }
 
   const ir::Graph& graph_;
-  std::vector<bool> has_rows_;
+  const std::vector<bool>& rows_;
 };
 
 }  // namespace
 
-bool row_wise(const ir::Graph& graph) { return Rows(graph).all(); }
+bool keeps_rows(const ir::Graph& graph, const ir::Node& node, const std::vector<bool>& rows) {
+  return Keeper(graph, rows).keeps(node);
+}
+
+bool row_wise(const ir::Graph& graph) {
+  if (!graph.updates.empty()) return false;
+  std::vector<bool> rows(graph.values.size(), false);
+  const auto has = [&](ir::ValueId id) { return rows[static_cast<std::size_t>(id)]; };
+  for (const ir::Input& input : graph.inputs) rows[static_cast<std::size_t>(input.value)] = !input.state;
+  for (const ir::Node& node : graph.nodes) {
+    if (std::none_of(node.inputs.begin(), node.inputs.end(), has)) continue;
+    if (!keeps_rows(graph, node, rows)) return false;
+    for (int i = 0; i < node.outputs; ++i) rows[static_cast<std::size_t>(node.first + i)] = true;
+  }
+  return std::all_of(graph.outputs.begin(), graph.outputs.end(), has);
+}
 
 }  // namespace keras::primitives
