@@ -3,9 +3,8 @@
 #include <keras/backend.h>
 #include <keras/error.h>
 
-#include <numeric>
-
 #include "ops/record.h"
+#include "ops/time.h"
 
 namespace keras::backend {
 
@@ -73,20 +72,6 @@ namespace {
 using RnnStep =
     std::function<std::pair<Tensor, std::vector<Tensor>>(const Tensor& input, const std::vector<Tensor>& states)>;
 
-// Time and batch changed places.
-Tensor swapped(const Tensor& x) {
-  Axes order(static_cast<std::size_t>(x.ndim()));
-  std::iota(order.begin(), order.end(), 0);
-  std::swap(order[0], order[1]);
-  return ops::transpose(x, order);
-}
-
-// `a` where the mask (batch,) holds, else b.
-Tensor choose(Tensor mask, const Tensor& a, const Tensor& b) {
-  while (mask.ndim() < a.ndim()) mask = ops::expand_dims(mask, -1);
-  return ops::where(mask, a, b);
-}
-
 void check(const Tensor& inputs, const RnnArgs& args) {
   if (inputs.ndim() < 2) {
     throw ValueError(
@@ -133,11 +118,11 @@ RnnResult rnn(const RnnStep& step_function, const Tensor& inputs, const std::vec
     throw ValueError(fmt::format("backend::rnn: a step must give as many states as there are: {}. Received: {}.",
                                  initial_states.size(), done.second.size()));
   };
-  std::vector<Tensor> over{swapped(inputs)}, carry = initial_states;
+  std::vector<Tensor> over{ops::swap_time(inputs)}, carry = initial_states;
   const bool masked = !args.mask.empty();
   if (masked) {
     const Tensor mask = args.mask.ndim() == 3 ? ops::squeeze(args.mask, {-1}) : args.mask;
-    over.push_back(swapped(ops::cast(mask, DType::boolean)));
+    over.push_back(ops::swap_time(ops::cast(mask, DType::boolean)));
   }
   if (args.go_backwards) {
     for (Tensor& each : over) each = ops::flip(each, {0});
@@ -149,15 +134,15 @@ RnnResult rnn(const RnnStep& step_function, const Tensor& inputs, const std::vec
         const auto states_now = std::vector<Tensor>(now.begin(), now.begin() + (states_end - 1));
         auto [output, states] = step(slices[0], states_now);
         if (masked) {
-          output = choose(slices[1], output, now.back());
-          for (std::size_t i = 0; i < states.size(); ++i) states[i] = choose(slices[1], states[i], states_now[i]);
+          output = ops::choose(slices[1], output, now.back());
+          for (std::size_t i = 0; i < states.size(); ++i) states[i] = ops::choose(slices[1], states[i], states_now[i]);
           states.push_back(output);
         }
         return {states, {output}};
       },
       carry, over, {.unroll = args.unroll});
   return {ops::take(done.made[0], -1, 0),
-          swapped(done.made[0]),
+          ops::swap_time(done.made[0]),
           {done.carry.begin(), done.carry.begin() + (states_end - 1)}};
 }
 

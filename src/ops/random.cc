@@ -4,6 +4,7 @@
 #include <keras/error.h>
 #include <keras/ops.h>
 
+#include "ops/noise.h"
 #include "ops/record.h"
 #include "ops/tensor_node.h"
 #include "ops/trace.h"
@@ -55,21 +56,24 @@ Tensor random_binomial(const Shape& shape, std::int64_t counts, double p, DType 
 Tensor dropout(const Tensor& x, double rate, const std::optional<Shape>& noise_shape, Seed seed) {
   KERAS_RECORD(x, dropout(x, rate, noise_shape, seed))
   probability("dropout", "rate", rate);
-  Shape noise = noise_shape.value_or(x.shape());
-  bool fits = noise.rank() == x.ndim();
-  for (std::size_t axis = 0; fits && axis < noise.size(); ++axis) {
-    if (!noise[axis].known()) noise[axis] = x.shape()[axis];
-    fits = noise[axis] == x.shape()[axis] || noise[axis] == Dim(1);
-  }
-  if (!fits) {
-    throw ValueError(
-        fmt::format("ops::dropout: noise_shape must have a 1, a None or x's own size for each axis of x. Received: "
-                    "noise_shape={} for x of shape {}.",
-                    noise_shape->str(), x.shape().str()));
-  }
+  const Shape noise = ops::noise_shape("ops::dropout", noise_shape, x.shape());
   if (rate == 0) return x;
-  if (rate == 1) return zeros_like(x);
-  return where(random_uniform(noise, 0, 1, DType::float32, seed) >= rate, x * (1 / (1 - rate)), 0);
+  return dropped(x, rate, [&] { return random_uniform(noise, 0, 1, DType::float32, seed); });
+}
+
+Shape noise_shape(const std::string& who, const std::optional<Shape>& given, const Shape& input) {
+  if (!given) return input;
+  Shape shape = *given;
+  bool fits = shape.rank() == input.rank();
+  for (std::size_t axis = 0; fits && axis < shape.size(); ++axis) {
+    if (!shape[axis].known()) shape[axis] = input[axis];
+    fits = shape[axis] == input[axis] || shape[axis] == Dim(1);
+  }
+  if (fits) return shape;
+  throw ValueError(
+      fmt::format("{}: noise_shape must have a 1, a None or the input's own size for each axis of the input. Received: "
+                  "noise_shape={} for an input of shape {}.",
+                  who, given->str(), input.str()));
 }
 
 }  // namespace keras::ops

@@ -11,30 +11,18 @@
 #include "layers/regularization/draws.h"
 #include "layers/spatial.h"
 #include "layers/table.h"
+#include "ops/noise.h"
 
 namespace keras {
 namespace {
 
-// What is dropped of `x`, in training, where the noise is less than the rate.
+// What is left of `x`, in training.
 Tensor drop(const Tensor& x, double rate, layers::Draws& draws, const Shape& noise) {
-  if (rate == 1) return ops::zeros_like(x);
-  return ops::where(draws.uniform(noise) >= rate, x * (1 / (1 - rate)), 0);
+  return ops::dropped(x, rate, [&] { return draws.uniform(noise); });
 }
 
-// noise_shape, with the input's sizes for None; ValueError when it does not broadcast.
 Shape noise_shape(const LayerBody& layer, const std::optional<Shape>& given, const Shape& input) {
-  if (!given) return input;
-  Shape shape = *given;
-  bool fits = shape.rank() == input.rank();
-  for (std::size_t axis = 0; fits && axis < shape.size(); ++axis) {
-    if (!shape[axis].known()) shape[axis] = input[axis];
-    fits = shape[axis] == input[axis] || shape[axis] == Dim(1);
-  }
-  if (fits) return shape;
-  throw ValueError(
-      fmt::format("{}: noise_shape must have a 1, a None or the input's own size for each axis of the input. Received: "
-                  "noise_shape={} for an input of shape {}.",
-                  layers::describe(layer), given->str(), input.str()));
+  return ops::noise_shape(layers::describe(layer), given, input);
 }
 
 struct DropoutBody final : LayerBody {

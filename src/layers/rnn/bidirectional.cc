@@ -84,7 +84,7 @@ struct BidirectionalBody final : LayerBody {
     ahead.insert(ahead.end(), states.begin(), half);
     back.insert(back.end(), half, states.end());
     std::vector<Tensor> a = forward_->outputs(ahead, both), b = backward_->outputs(back, both);
-    if (options(*forward_).return_sequences) b[0] = layers::flip(b[0], 1);
+    if (options(*forward_).return_sequences) b[0] = ops::flip(b[0], {1});
     std::vector<Tensor> outputs = merged(a[0], b[0]);
     outputs.insert(outputs.end(), a.begin() + 1, a.end());
     outputs.insert(outputs.end(), b.begin() + 1, b.end());

@@ -1,5 +1,7 @@
 #include "layers/rnn/cells.h"
 
+#include "ops/noise.h"
+
 namespace keras::layers {
 
 namespace {
@@ -29,8 +31,7 @@ CellDropout::CellDropout(const LayerBody& cell, double dropout, double recurrent
       draws_(cell, seed) {}
 
 Tensor CellDropout::mask(const Shape& shape, double rate) {
-  if (rate == 1) return ops::zeros(shape, dtype());
-  return ops::where(draws_.uniform(shape) >= rate, ops::full(shape, 1 / (1 - rate), dtype()), 0);
+  return ops::dropped(ops::ones(shape, cell_.dtype()), rate, [&] { return draws_.uniform(shape); });
 }
 
 std::vector<std::pair<std::string, Tensor>> CellDropout::draw(const Shape& input, const Shape& state, bool training) {
@@ -41,12 +42,20 @@ std::vector<std::pair<std::string, Tensor>> CellDropout::draw(const Shape& input
   return masks;
 }
 
-std::vector<Tensor> masks_of(const Call& call, const char* which) {
-  std::vector<Tensor> masks;
-  for (const auto& [name, tensor] : call.extra) {
-    if (name == which) masks.push_back(tensor);
+std::vector<Tensor> named(const Call& call, const std::string& name) {
+  std::vector<Tensor> tensors;
+  for (const auto& [key, tensor] : call.extra) {
+    if (key == name) tensors.push_back(tensor);
   }
-  return masks;
+  return tensors;
+}
+
+std::vector<Tensor> lstm_step(const std::vector<Tensor>& z, const Tensor& memory, const Activation& activation,
+                              const Activation& recurrent_activation) {
+  const Tensor i = recurrent_activation(z[0]), f = recurrent_activation(z[1]), o = recurrent_activation(z[3]);
+  const Tensor c = f * memory + i * activation(z[2]);
+  const Tensor h = o * activation(c);
+  return {h, h, c};
 }
 
 Tensor gates_of(const Tensor& x, const Tensor& weights, const std::vector<Tensor>& masks, std::int64_t units, int first,

@@ -20,14 +20,17 @@ class CellDropout {
  private:
   Tensor mask(const Shape& shape, double rate);
 
-  DType dtype() const { return cell_.dtype(); }
   const LayerBody& cell_;
   double dropout_, recurrent_dropout_;
   int masks_;
   Draws draws_;
 };
 inline constexpr auto kInputMask = "dropout_mask", kStateMask = "recurrent_dropout_mask";
-std::vector<Tensor> masks_of(const Call& call, const char* which);
+std::vector<Tensor> named(const Call& call, const std::string& name);  // the extra tensors of this name
+
+// A step of an LSTM from what its gates get, {input, forget, candidate, output}, and its memory c: {output, h, c}.
+std::vector<Tensor> lstm_step(const std::vector<Tensor>& z, const Tensor& memory, const Activation& activation,
+                              const Activation& recurrent_activation);
 
 // x times the columns of `weights` for gates [first, last) of `units` columns each, with the mask of each gate, or one
 // for all.
@@ -70,10 +73,10 @@ class DenseCell : public CellBody {
   virtual Shape bias_shape() const { return {gates_ * args_.units}; }
   virtual Initializer bias_initializer() const { return args_.bias_initializer; }
   Tensor of_input(const Call& call, int first, int last) const {
-    return gates_of(call.inputs[0], kernel_, masks_of(call, kInputMask), args_.units, first, last);
+    return gates_of(call.inputs[0], kernel_, named(call, kInputMask), args_.units, first, last);
   }
   Tensor of_state(const Call& call, int first, int last) const {
-    return gates_of(call.inputs[1], recurrent_kernel_, masks_of(call, kStateMask), args_.units, first, last);
+    return gates_of(call.inputs[1], recurrent_kernel_, named(call, kStateMask), args_.units, first, last);
   }
 
   A args_;

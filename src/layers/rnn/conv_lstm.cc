@@ -59,16 +59,12 @@ struct ConvLSTM2DCellBody final : CellBody {
   bool gives_first_state() const override { return true; }
 
   std::vector<Tensor> call_all(const Call& call) override {
-    Tensor x = gates(call.inputs[0], kernel_, layers::masks_of(call, layers::kInputMask), over_input());
+    Tensor x = gates(call.inputs[0], kernel_, layers::named(call, layers::kInputMask), over_input());
     if (args_.use_bias) x = x + (first() ? ops::reshape(bias_, {4 * args_.filters, 1, 1}) : Tensor(bias_));
-    const Tensor z = x + gates(call.inputs[1], recurrent_kernel_, layers::masks_of(call, layers::kStateMask),
+    const Tensor z = x + gates(call.inputs[1], recurrent_kernel_, layers::named(call, layers::kStateMask),
                                {.padding = "same", .data_format = args_.data_format});
-    const std::vector<Tensor> parts = ops::split(z, 4, first() ? 1 : -1);
-    const Tensor i = args_.recurrent_activation(parts[0]), f = args_.recurrent_activation(parts[1]),
-                 o = args_.recurrent_activation(parts[3]);
-    const Tensor c = f * call.inputs[2] + i * args_.activation(parts[2]);
-    const Tensor h = o * args_.activation(c);
-    return {h, h, c};
+    return layers::lstm_step(ops::split(z, 4, first() ? 1 : -1), call.inputs[2], args_.activation,
+                             args_.recurrent_activation);
   }
 
  private:

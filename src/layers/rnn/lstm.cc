@@ -15,12 +15,7 @@ struct LSTMCellBody final : layers::DenseCell<LSTMCellArgs> {
   std::vector<Tensor> call_all(const Call& call) override {
     Tensor z = of_input(call, 0, 4) + of_state(call, 0, 4);
     if (args_.use_bias) z = z + bias_;
-    const std::vector<Tensor> parts = ops::split(z, 4, -1);
-    const Tensor i = args_.recurrent_activation(parts[0]), f = args_.recurrent_activation(parts[1]),
-                 o = args_.recurrent_activation(parts[3]);
-    const Tensor c = f * call.inputs[2] + i * args_.activation(parts[2]);
-    const Tensor h = o * args_.activation(c);
-    return {h, h, c};
+    return layers::lstm_step(ops::split(z, 4, -1), call.inputs[2], args_.activation, args_.recurrent_activation);
   }
 
  protected:

@@ -4,10 +4,10 @@
 #include <keras/error.h>
 #include <keras/ops.h>
 
-#include <numeric>
-
+#include "layers/rnn/cells.h"
 #include "layers/table.h"
 #include "ops/tensor_node.h"
+#include "ops/time.h"
 #include "ops/trace.h"
 
 namespace keras {
@@ -18,30 +18,8 @@ namespace layers {
 
 namespace {
 
-// Time before the batch, or after it again.
-Tensor swap_time(const Tensor& x) {
-  Axes order(static_cast<std::size_t>(x.ndim()));
-  std::iota(order.begin(), order.end(), 0);
-  std::swap(order[0], order[1]);
-  return ops::transpose(x, order);
-}
-
 // The input of one step, with the batch.
 Shape step_of(const Shape& shape) { return shape.slice(2).with_front(shape[0]); }
-
-// A mask (batch,) for values (batch, …).
-Tensor spread(Tensor mask, const Tensor& value) {
-  while (mask.ndim() < value.ndim()) mask = ops::expand_dims(mask, -1);
-  return mask;
-}
-
-std::vector<Tensor> named(const Call& call, const std::string& name) {
-  std::vector<Tensor> tensors;
-  for (const auto& [key, tensor] : call.extra) {
-    if (key == name) tensors.push_back(tensor);
-  }
-  return tensors;
-}
 
 }  // namespace
 
@@ -53,11 +31,6 @@ std::shared_ptr<CellBody> as_cell(const Layer& layer, const std::string& who) {
                   "Received: {}.{}",
                   who, describe(*layer.body()),
                   dynamic_cast<RecurrentBody*>(layer.body().get()) ? " That is a recurrent layer already." : ""));
-}
-
-Tensor flip(const Tensor& x, int axis) {
-  if (!x.shape(axis).known()) return x;
-  return ops::take(x, ops::arange(x.shape(axis).value() - 1, -1, -1), axis);
 }
 
 RecurrentBody::RecurrentBody(const char* class_name, const Layer& cell, RecurrentOptions options,
@@ -147,12 +120,12 @@ std::vector<Tensor> RecurrentBody::call_all(const Call& call) {
 
   // A mask leaves the states as they were, and the output of the step before.
   const Tensor mask = call.masks.empty() ? Tensor() : call.masks[0];
-  std::vector<Tensor> carry = initial_states(call, x), slices{swap_time(x)};
+  std::vector<Tensor> carry = initial_states(call, x), slices{ops::swap_time(x)};
   const std::size_t states = carry.size();
   const bool masks_output = !mask.empty() && !options_.zero_output_for_mask;
   const bool keeps_last = masks_output || (!options_.return_sequences && !(mask.empty() && body_->gives_first_state()));
   if (keeps_last) carry.push_back(ops::zeros(body_->output_shape(step_shape).with_front(x.shape(0)), body_->dtype()));
-  if (!mask.empty()) slices.push_back(swap_time(mask));
+  if (!mask.empty()) slices.push_back(ops::swap_time(mask));
 
   const auto step = [&](const std::vector<Tensor>& before, const std::vector<Tensor>& slice) -> ops::ScanStep {
     std::vector<Tensor> inputs{slice[0]};
@@ -167,11 +140,11 @@ std::vector<Tensor> RecurrentBody::call_all(const Call& call) {
     Tensor output = results[0];
     if (!mask.empty()) {
       const Tensor other = options_.zero_output_for_mask ? Tensor(0) : before[states];
-      output = ops::where(spread(slice[1], output), output, other);
+      output = ops::choose(slice[1], output, other);
     }
     for (std::size_t i = 0; i < states; ++i) {
       const Tensor& state = results[i + 1];
-      next.carry.push_back(mask.empty() ? state : ops::where(spread(slice[1], state), state, before[i]));
+      next.carry.push_back(mask.empty() ? state : ops::choose(slice[1], state, before[i]));
     }
     if (keeps_last) next.carry.push_back(output);
     if (options_.return_sequences) next.made.push_back(output);
@@ -182,7 +155,7 @@ std::vector<Tensor> RecurrentBody::call_all(const Call& call) {
   for (std::size_t i = 0; i < state().states.size(); ++i) Variable(state().states[i]).assign(done.carry[i]);
   std::vector<Tensor> outputs;
   if (options_.return_sequences)
-    outputs.push_back(swap_time(options_.go_backwards ? flip(done.made[0], 0) : done.made[0]));
+    outputs.push_back(ops::swap_time(options_.go_backwards ? ops::flip(done.made[0], {0}) : done.made[0]));
   else
     outputs.push_back(done.carry[keeps_last ? states : 0]);
   if (options_.return_state)

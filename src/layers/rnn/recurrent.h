@@ -3,8 +3,6 @@
 
 #include <keras/layers/rnn.h>
 
-#include <functional>
-
 #include "layers/layer_state.h"
 #include "layers/upgrades.h"
 
@@ -16,9 +14,6 @@ struct RecurrentOptions {
 
 // `layer` as what recurrent layers are made of; TypeError when it is no cell.
 std::shared_ptr<CellBody> as_cell(const Layer& layer, const std::string& who);
-
-// From the last slice of an axis to the first. Where their number is not known yet, only the type of the result counts.
-Tensor flip(const Tensor& x, int axis);
 
 class RecurrentBody : public LayerBody {
  public:
