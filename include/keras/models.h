@@ -160,6 +160,17 @@ struct SummaryArgs {
   bool show_trainable = false;
 };
 
+struct LoadWeightsArgs {
+  bool skip_mismatch = false;  // weights that do not fit, or that the file has not, stay as they are
+  bool by_name = false;        // only the layers that have the name of one in the file
+};
+// What load_weights did: the model's weights that got values, the file's arrays that found no place, the model's weights
+// for which the file had none. Weights are named <layer>/<weight>.
+struct LoadReport {
+  std::vector<std::string> loaded, skipped, missing;
+  KERAS_API std::string str() const;
+};
+
 // One row of model.profile(): a kernel of the training or prediction program.
 struct KernelTime {
   std::string program, kernel, node;
@@ -283,7 +294,17 @@ class KERAS_API Model : public Layer {
   // The memory that batches of so many samples take, worked out without running anything; of training where the model
   // is compiled. fit, evaluate and predict throw RuntimeError for a batch that needs more than the machine has free.
   MemoryUsage memory_usage(std::int64_t batch = 32) const;
-  // Writes the weights as a NumPy archive of arrays named <layer>/<weight>. IOError.
+
+  // The weights of a file of any Keras: .h5 of Keras 1, 2 and tf.keras, of weights or of a whole model, Keras 3's
+  // .weights.h5 and its index of several (.json), .keras, .npz of save_weights or of get_weights. Its kind is told by
+  // its contents. Layers are matched by their names where all are in the file, else by their order, as in Keras; old
+  // layouts are translated. IOError: damaged; ValueError with both sides where it does not fit: then the model is as it
+  // was.
+  LoadReport load_weights(const std::string& path, LoadWeightsArgs args = {});
+  // As Keras 3's tree where the path ends in .weights.h5, as NumPy arrays in .npz, else as Keras 2's .h5. The file
+  // appears whole or not at all. IOError.
+  void save_weights(const std::string& path) const;
+  // As save_weights, always as a NumPy archive of arrays named <layer>/<weight>. IOError.
   void save_weights_npz(const std::string& path) const;
 };
 

@@ -8,6 +8,7 @@
 
 #include "layers/frame.h"
 #include "layers/layer_state.h"
+#include "layers/unset_weights.h"
 #include "ops/names.h"
 #include "ops/tensor_node.h"
 #include "support/text.h"
@@ -136,6 +137,8 @@ Variable LayerBody::add_weight(const std::string& name, const Shape& shape, cons
           fmt::format("{}: weights= expected an array of shape {} for \"{}\". Received: shape={} as array {}.",
                       layers::describe(*this), shape.str(), name, initial.shape().str(), index));
     }
+  } else if (layers::UnsetWeights::active()) {
+    initial = Array::empty(shape, dtype);
   } else if (initializer) {
     initial = initializer(shape, dtype);
   } else {
