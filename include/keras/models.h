@@ -251,6 +251,10 @@ class KERAS_API Model : public Layer {
   Layer get_layer(const std::string& name) const;  // ValueError with a suggestion
   Layer get_layer(int index) const;                // negative counts from the end
 
+  // Of the layers that give them: what data and files of several inputs or outputs are named after.
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
+
   // Fixes optimizer, loss and metrics. What is trainable is fixed here too, as in Keras: set_trainable has no effect on
   // training until the model is compiled again, which fit and train_on_batch warn of.
   void compile(CompileArgs args = {});
