@@ -87,7 +87,11 @@ void show(const Options& options) {
 }
 
 void profile(const Options& options) {
-  const Model model = load_model(options.model);
+  Model model = load_model(options.model);
+  if (!options.tune.empty()) {
+    std::fprintf(stderr, "measuring kernels …\n");
+    model.tune(options.tune, options.batch_size);
+  }
   const Profile profile = model.profile(options.batch_size);
   if (!options.json) {
     std::printf("%s\n", profile.str().c_str());
@@ -182,6 +186,8 @@ void add_profile(CLI::App& app) {
   CLI::App& c = command(app, "profile", "Times each kernel of a model's step", o, profile);
   model_argument(c, *o);
   c.add_option("--batch-size", o->batch_size, "Samples of a step")->check(CLI::PositiveNumber);
+  c.add_option("--tune", o->tune,
+               "Try every kernel and write the fastest to this file, which KERAS_TUNING or config::load_tuning takes");
   c.add_flag("--json", o->json, "As JSON");
 }
 
