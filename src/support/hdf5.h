@@ -8,11 +8,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace keras::support::hdf5 {
@@ -80,6 +82,9 @@ class Object {
  public:
   const std::string& path() const { return path_; }  // "/model_weights/dense", as it was reached
   const std::string& file_name() const;
+  std::uint64_t id() const;  // of the object, by whatever path it was reached
+  bool is_group() const;
+  bool is_dataset() const;  // neither: a committed type
 
   std::vector<std::string> attributes() const;  // names, in order of creation if the file tracks it, else sorted
   bool has_attribute(std::string_view name) const;
@@ -87,6 +92,7 @@ class Object {
   std::optional<Attribute> find_attribute(std::string_view name) const;
 
  protected:
+  friend class Group;
   Object(std::shared_ptr<const Image> image, std::shared_ptr<const Header> header, std::string path)
       : image_(std::move(image)), header_(std::move(header)), path_(std::move(path)) {}
   std::shared_ptr<const Image> image_;
@@ -118,13 +124,23 @@ class Group : public Object {
   Group group(std::string_view path) const;      // ValueError: no such, or a data set
   Dataset dataset(std::string_view path) const;  // ValueError: no such, or a group
 
+  // Calls the visitor with everything below, each object once, by hard links, a group before its members. Groups may
+  // contain each other, or be reached on ever more ways: who walks by other means must look at id().
+  struct Visitor {
+    std::function<void(const Group&)> group;
+    std::function<void(const Dataset&)> dataset;
+  };
+  void walk(const Visitor& visitor) const;
+
  protected:
-  using Object::Object;
+  explicit Group(Object object) : Object(std::move(object)) {}
 
  private:
-  explicit Group(Object object) : Object(std::move(object)) {}
+  friend class File;
   std::optional<Object> find(std::string_view path) const;
   Object at(std::string_view path) const;
+  [[noreturn]] void too_deep(std::string_view path) const;
+  static Group root_of(std::shared_ptr<const Image> image);
 };
 
 // A file's root group. File(path) maps the file; nobody may cut it short meanwhile.
@@ -135,7 +151,7 @@ class File : public Group {
   static File of(std::string name, std::string bytes);  // bytes that the handles own; `name` is for messages
 
  private:
-  explicit File(std::shared_ptr<const Image> image);
+  explicit File(Group root) : Group(std::move(root)) {}
 };
 
 // Whether bytes (the first 8 are enough) begin like an HDF5 file; with a user block one may begin later.

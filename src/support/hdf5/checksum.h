@@ -1,0 +1,12 @@
+// The checksums of HDF5: Jenkins' lookup3 of metadata, and Fletcher's of chunks.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace keras::support::hdf5 {
+
+std::uint32_t lookup3(std::string_view bytes);     // "hashlittle", from 0
+std::uint32_t fletcher32(std::string_view bytes);  // of 16-bit words, high byte first
+
+}  // namespace keras::support::hdf5
