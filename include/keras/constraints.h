@@ -8,6 +8,7 @@ namespace keras {
 
 class KERAS_API ConstraintBody : public Body {
  public:
+  static constexpr auto category = "constraint";
   ~ConstraintBody() override;
   virtual Tensor call(const Tensor& weight) const = 0;
 };

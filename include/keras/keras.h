@@ -22,6 +22,7 @@
 #include <keras/preprocessing.h>
 #include <keras/random.h>
 #include <keras/regularizers.h>
+#include <keras/saving.h>
 #include <keras/shape.h>
 #include <keras/tensor.h>
 #include <keras/utils.h>

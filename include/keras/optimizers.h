@@ -137,6 +137,7 @@ struct OptimizerArgs {
 // base's.
 class KERAS_API OptimizerBody : public Body {
  public:
+  static constexpr auto category = "optimizer";
   explicit OptimizerBody(OptimizerArgs args);
   ~OptimizerBody() override;
   Config get_config() const override;  // with the current learning rate

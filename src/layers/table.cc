@@ -74,7 +74,14 @@ Layer from_config(const Config& given) {
 }
 
 Layer deserialize(const Config& config) { return from_config(config); }
-Config serialize(const Layer& layer) { return shelf().write(layer.body().get()); }
+
+// Models stand on no shelf, but are no classes of the user's.
+Config serialize(const Layer& layer) {
+  Config config = shelf().write(layer.body().get());
+  if (layer.class_name() == "Functional")
+    return config.set("module", "keras.src.models.functional").set("registered_name", "Functional");
+  return layer.class_name() == "Sequential" ? config.set("module", "keras").set("registered_name", nullptr) : config;
+}
 
 Layer from_config(const Maker& own_class, Config config) {
   upgrade(own_class.class_name, config);
@@ -98,7 +105,7 @@ namespace keras {
 // What a layer is made with may be one that has no configuration; that shows when the configuration is asked for.
 Config as_config(const Layer& layer) {
   try {
-    return layers::shelf().write(layer.body().get());
+    return layers::serialize(layer);
   } catch (const NotImplementedError&) {
     return Config::map({{"class_name", layer.class_name()}});
   }
