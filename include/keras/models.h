@@ -160,6 +160,10 @@ struct SummaryArgs {
   bool show_trainable = false;
 };
 
+struct SaveArgs {
+  bool overwrite = true;          // else ValueError where the file is there
+  bool include_optimizer = true;  // what compile was given, and what the optimizer remembers
+};
 struct LoadWeightsArgs {
   bool skip_mismatch = false;  // weights that do not fit, or that the file has not, stay as they are
   bool by_name = false;        // only the layers that have the name of one in the file
@@ -309,6 +313,10 @@ class KERAS_API Model : public Layer {
   // The model of what get_config() gave. As model_from_config, without custom objects.
   static Model from_config(const Config& config);
 
+  // The whole model: architecture, weights, what compile was given, the optimizer's state. The path's end says how: as
+  // .keras of Keras 3, or as .h5 in the form of Keras 2, which tf.keras and Keras 3 read too. The file appears whole or
+  // not at all; load_model (keras/saving.h) reads it. IOError; NotImplementedError for what no file can hold.
+  void save(const std::string& path, SaveArgs args = {}) const;
   // The weights of a file of any Keras: .h5 of Keras 1, 2 and tf.keras, of weights or of a whole model, Keras 3's
   // .weights.h5 and its index of several (.json), .keras, .npz of save_weights or of get_weights. Its kind is told by
   // its contents. Layers are matched by their names where all are in the file, else by their order, as in Keras; old

@@ -90,12 +90,18 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
 }
 
 void write_optimizer_h5(support::hdf5::Writer& file, const OptimizerBody& optimizer) {
+  NamedArrays arrays;
+  for (const Variable& variable : optimizer.variables()) arrays.emplace_back(variable.state()->path + ":0", variable.value());
+  write_optimizer_arrays(file, arrays);
+}
+
+void write_optimizer_arrays(support::hdf5::Writer& file, const NamedArrays& arrays) {
   const std::string group = std::string("/") + kGroup;
   std::vector<std::string> names;
   file.group(group);
-  for (const Variable& variable : optimizer.variables()) {
-    names.push_back(variable.state()->path + ":0");
-    write_array(file, group + "/" + names.back(), variable.value());
+  for (const auto& [name, value] : arrays) {
+    names.push_back(name);
+    write_array(file, group + "/" + name, value);
   }
   write_texts(file, group, "weight_names", names);
 }

@@ -23,6 +23,7 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
                               const std::vector<StoredArray>& arrays);
 
 void write_optimizer_h5(support::hdf5::Writer& file, const OptimizerBody& optimizer);
+void write_optimizer_arrays(support::hdf5::Writer& file, const NamedArrays& arrays);  // in this order
 void write_optimizer_tree(support::hdf5::Writer& file, const OptimizerBody& optimizer);
 
 }  // namespace keras::saving
