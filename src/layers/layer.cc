@@ -289,27 +289,17 @@ void Layer::set_weights(const std::vector<Array>& arrays) const {
   }
 }
 
-namespace {
-// Those of trainable layers inside trainable layers: a frozen model stays so, whatever its layers say.
-void find_trainable(const LayerState& state, std::vector<Variable>& list) {
-  if (!state.trainable) return;
-  for (const OwnWeight& weight : state.weights) {
-    if (weight.variable.trainable()) list.push_back(weight.variable);
-  }
-  for (const Layer& child : state.children) find_trainable(child.body()->state(), list);
-}
-std::vector<Variable> weights_of(const Layer& layer, bool trainable) {
-  std::vector<Variable> moving, list = layer.weights();
-  find_trainable(layer.body()->state(), moving);
-  std::erase_if(list, [&](const Variable& weight) {
-    return trainable != (std::find(moving.begin(), moving.end(), weight) != moving.end());
-  });
+std::vector<Variable> Layer::trainable_weights() const {
+  std::vector<Variable> list = weights();
+  std::erase_if(list, [&](const Variable& weight) { return !trainable() || !weight.trainable(); });
   return list;
 }
-}  // namespace
 
-std::vector<Variable> Layer::trainable_weights() const { return weights_of(*this, true); }
-std::vector<Variable> Layer::non_trainable_weights() const { return weights_of(*this, false); }
+std::vector<Variable> Layer::non_trainable_weights() const {
+  std::vector<Variable> list = weights();
+  std::erase_if(list, [&](const Variable& weight) { return trainable() && weight.trainable(); });
+  return list;
+}
 
 std::int64_t Layer::count_params() const {
   if (!built()) {
