@@ -52,6 +52,7 @@ class Value {
   // this machine's byte order, and aligned for their type. Otherwise nothing; then read_into.
   std::optional<std::string_view> view() const;
 
+  // Without elements these give none whatever the type: Keras writes an empty list of names as one of float64.
   std::vector<std::string> strings() const;  // of any shape; TypeError: no texts. Padding is left off
   std::string string() const;                // the only one; TypeError: no text; ValueError: several or none
   std::vector<std::int64_t> ints() const;    // TypeError: no integers or bools; ValueError: above int64

@@ -4,6 +4,7 @@
 
 #include <keras/dtype.h>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -46,14 +47,22 @@ class Writer {
                  TextKind kind = TextKind::fixed);
   void attribute(std::string_view path, std::string_view name, DType dtype, std::span<const std::int64_t> shape,
                  std::string_view bytes);
-  void attribute(std::string_view path, std::string_view name, std::int64_t value);  // int64 scalar
-  void attribute(std::string_view path, std::string_view name, double value);        // float64 scalar
-  void attribute(std::string_view path, std::string_view name, bool value);
+  void attribute(std::string_view path, std::string_view name, double value);  // float64 scalar
+  template <std::integral T>
+  void attribute(std::string_view path, std::string_view name, T value) {  // int64 scalar, or bool
+    if constexpr (std::same_as<T, bool>) {
+      truth(path, name, value);
+    } else {
+      integer(path, name, static_cast<std::int64_t>(value));
+    }
+  }
 
   void close();        // writes what is left; nothing may be added afterwards
   std::string take();  // of a Writer in memory: closes, and the file's bytes
 
  private:
+  void integer(std::string_view path, std::string_view name, std::int64_t value);
+  void truth(std::string_view path, std::string_view name, bool value);
   struct State;
   std::unique_ptr<State> state_;
 };

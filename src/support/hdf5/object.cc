@@ -215,11 +215,12 @@ Group Group::root_of(std::shared_ptr<const Image> image) {
   });
 }
 
-File::File(const std::string& path) : Group([&] {
-      auto mapped = std::make_shared<const MappedFile>(path);
-      const std::string_view bytes = mapped->bytes();
-      return root_of(std::make_shared<const Image>(path, bytes, std::move(mapped)));
-    }()) {}
+File::File(const std::string& path)
+    : Group([&] {
+        auto mapped = std::make_shared<const MappedFile>(path);
+        const std::string_view bytes = mapped->bytes();
+        return root_of(std::make_shared<const Image>(path, bytes, std::move(mapped)));
+      }()) {}
 
 File::File(std::string name, std::string_view bytes)
     : Group(root_of(std::make_shared<const Image>(std::move(name), bytes, nullptr))) {}

@@ -187,6 +187,7 @@ std::optional<std::string_view> Value::view() const {
 }
 
 std::vector<std::string> Value::strings() const {
+  if (count() == 0) return {};
   if (type().kind != Type::text) wrong_type(*this, "texts");
   const Stored& stored = *parts_->stored;
   const Image& image = *parts_->image;
@@ -208,6 +209,7 @@ std::vector<std::string> Value::strings() const {
 std::string Value::string() const { return only(*this, strings()); }
 
 std::vector<std::int64_t> Value::ints() const {
+  if (count() == 0) return {};
   if (type().kind != Type::number || type().dtype.is_floating()) wrong_type(*this, "integers");
   return converted<std::int64_t>(*this, [&](auto value) -> std::int64_t {
     if constexpr (std::is_integral_v<decltype(value)>) {
@@ -222,6 +224,7 @@ std::vector<std::int64_t> Value::ints() const {
 }
 
 std::vector<double> Value::reals() const {
+  if (count() == 0) return {};
   if (type().kind != Type::number) wrong_type(*this, "numbers");
   return converted<double>(*this, [](auto value) { return real_of(value); });
 }
