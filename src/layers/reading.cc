@@ -49,6 +49,14 @@ void Reading::count(const std::string& weight, const Shape& shape, DType dtype) 
   left_ -= bytes;
 }
 
+void Reading::count_call() {
+  if (calls_left_-- > 0) return;
+  calls_left_ = 0;
+  throw ValueError(
+      "The model's layers are called so often, by models inside models or steps of time written one after another, that "
+      "it cannot be built in reasonable time.");
+}
+
 void check_weight(const std::string& weight, const Shape& shape, DType dtype) {
   const std::uint64_t bytes = bytes_of(shape, dtype);
   if (bytes <= machine_memory()) return;

@@ -26,10 +26,13 @@ class Reading {
   bool blank_weights() const { return options_.blank_weights; }
   // Counts a weight that is to be made. ValueError that names it where that is beyond what may be.
   void count(const std::string& weight, const Shape& shape, DType dtype);
+  // Counts a call of a layer: models inside models may ask for more of them than will ever end. ValueError then.
+  void count_call();
 
  private:
   ReadingOptions options_;
   std::uint64_t left_;
+  std::uint64_t calls_left_ = 300'000;
   Reading* outer_;
 };
 

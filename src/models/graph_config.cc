@@ -17,10 +17,6 @@ namespace {
 
 bool is_functional(const Layer& layer) { return dynamic_cast<const FunctionalBody*>(layer.body().get()) != nullptr; }
 bool is_model(const Layer& layer) { return dynamic_cast<const ModelBody*>(layer.body().get()) != nullptr; }
-bool is_recurrent(const Layer& layer) {
-  const Config config = layer.body()->Body::get_config();
-  return config.contains("return_state") || layer.class_name() == "Bidirectional";
-}
 
 // Layers that Keras 3 makes without a build() of their own: their inputs' shapes are not written.
 bool has_build_config(const Layer& layer) {
@@ -34,7 +30,7 @@ bool has_build_config(const Layer& layer) {
 Config build_config(const Layer& layer) {
   const std::vector<Shape>& shapes = layer.body()->state().build_shapes;
   if (is_functional(layer)) return Config::map({{"input_shape", nullptr}});
-  if (shapes.size() == 1 || is_recurrent(layer)) return Config::map({{"input_shape", as_config(shapes[0])}});
+  if (shapes.size() == 1 || takes_states(layer)) return Config::map({{"input_shape", as_config(shapes[0])}});
   return Config::map({{"input_shape", as_config(shapes)}});
 }
 
@@ -121,7 +117,7 @@ class Writer {
     std::vector<Config> inputs, masks, states;
     Config kwargs = Config::map();
     for (const Tensor& each : call.given_inputs()) inputs.push_back(tensor(each, call));
-    if (is_recurrent(layer)) {
+    if (takes_states(layer)) {
       states.assign(inputs.begin() + 1, inputs.end());
       inputs.resize(1);
     }
@@ -245,6 +241,11 @@ const char* module_of_op(std::string_view class_name) {
     if (std::find(each.classes.begin(), each.classes.end(), class_name) != each.classes.end()) return each.module;
   }
   return "keras.src.ops.numpy";
+}
+
+bool takes_states(const Layer& layer) {
+  const Config arguments = layer.body()->Body::get_config();
+  return (arguments.is_map() && arguments.contains("return_state")) || layer.class_name() == "Bidirectional";
 }
 
 Config whole_config(const Layer& layer) {

@@ -16,6 +16,9 @@ Config graph_config(const FunctionalBody& model);
 // {"module", "class_name", "config", "registered_name", "build_config"} of a layer or model.
 Config whole_config(const Layer& layer);
 
+// Whether the layer is called on a sequence and, behind it, its initial states.
+bool takes_states(const Layer& layer);
+
 // The module of a class of Keras's ops: keras.src.ops.numpy, keras.src.ops.nn, …
 const char* module_of_op(std::string_view class_name);
 

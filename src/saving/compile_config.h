@@ -10,8 +10,9 @@ namespace keras::saving {
 // {"optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", …}; null for a model that is not compiled. Where
 // the model was read from a file whose compile configuration could not be used, it is that one, in its own dialect.
 Config compile_config(const Model& model);
-// {"optimizer_config", "loss", "metrics", "sample_weight_mode", "loss_weights"}; null likewise.
-Config training_config(const Model& model);
+// {"optimizer_config", "loss", "metrics", "sample_weight_mode", "loss_weights"}; null likewise. With the arguments of
+// optimizers that this version has.
+Config training_config(const Model& model, const KerasVersion& target = version_of({}, "2.15.0"));
 
 // Compiles the model as a compile_config or training_config of this version says. Where it names what the library does
 // not have, the model stays uncompiled: one warning lists all of it, and the configuration is kept for saving.

@@ -4,11 +4,13 @@
 
 #include <keras/saving.h>
 
+#include <optional>
 #include <string>
 
 #include "layers/reading.h"
 #include "saving/dialect.h"
 #include "tensor/custom.h"
+#include "tensor/upgrade.h"
 
 namespace keras::saving {
 
@@ -28,7 +30,11 @@ class ReadScope {
   KerasVersion version_;
   CustomScope custom_;
   layers::Reading reading_;
+  QuietSpellings quiet_;
   const ReadScope* outer_;
 };
+
+// What the user gave for the function that a Lambda's configuration names; none for code.
+std::optional<Activation> lambda_function(const Config& lambda);
 
 }  // namespace keras::saving
