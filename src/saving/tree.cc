@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_set>
+#include <utility>
 
 #include "layers/layer_state.h"
 #include "models/functional.h"
@@ -45,8 +46,8 @@ std::optional<std::string> container_of(const Layer& layer) {
 // Names in one list: the second dense is dense_1.
 class Counted {
  public:
-  std::string next(const std::string& name) {
-    const int before = seen_[name]++;
+  std::string next(const std::string& name, int times = 1) {
+    const int before = std::exchange(seen_[name], seen_[name] + times);
     return before == 0 ? name : fmt::format("{}_{}", name, before);
   }
 
@@ -65,12 +66,14 @@ class Walk {
     const LayerState& state = layer.body()->state();
     const std::string before = path.empty() ? "" : path + "/";
     if (const auto container = container_of(layer)) {
-      Counted now, older;
+      // tf.keras counted every layer with weights twice in the list that it called _layer_checkpoint_dependencies.
+      Counted now, older, dependencies;
       for (const Layer& child : state.children) {
         const std::string name = now.next(ops::snake_case(child.class_name())),
                           old = older.next(older_snake_case(child.class_name()));
+        const std::string dependency = dependencies.next(older_snake_case(child.class_name()), child.weights().empty() ? 1 : 2);
         visit(child, known({before + *container + "/" + name, before + *container + "/" + old,
-                            before + "_layer_checkpoint_dependencies/" + old}));
+                            before + "_layer_checkpoint_dependencies/" + dependency}));
       }
       return;
     }
