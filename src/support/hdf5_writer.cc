@@ -9,6 +9,8 @@
 #include <mutex>
 #include <utility>
 
+#include "support/files.h"
+#include "support/hdf5/sink.h"
 #include "support/text.h"
 
 namespace keras::support::hdf5 {
@@ -86,11 +88,19 @@ H5T_cset_t charset_of(std::string_view name) {
 }  // namespace
 
 struct Writer::State {
-  std::string name;  // for messages
-  bool in_memory = false;
+  std::string name = "an HDF5 file in memory";  // for messages
+  bool in_memory = true;
+  Sink sink;
   hid_t file = -1;
   std::map<std::string, bool, std::less<>> objects = {{"/", true}};  // by path: whether it is a group
 
+  State() { create(); }
+  explicit State(const std::string& path) : name(path), in_memory(false), sink(path) { create(); }
+  void create() {
+    const Turn turn;
+    file = create_file(sink);
+    if (file < 0) fail("the beginning");
+  }
   ~State() {
     if (file < 0) return;
     const Turn turn;
@@ -98,7 +108,11 @@ struct Writer::State {
   }
 
   [[noreturn]] void fail(std::string_view what) const {
-    throw IOError(fmt::format("Cannot write {} of «{}»: {}.", what, name, reason()));
+    const std::string why = sink.error() != 0 ? system_text(sink.error()) : reason();
+    throw IOError(fmt::format("Cannot write {} of «{}»: {}.", what, name, why));
+  }
+  void check_sink(std::string_view what) const {
+    if (sink.error() != 0) fail(what);
   }
   Id made(hid_t id, herr_t (*close)(hid_t), std::string_view what) const {
     if (id < 0) fail(what);
@@ -210,6 +224,7 @@ struct Writer::State {
         made(H5Dcreate2(file, whole.c_str(), type, space, link_list(parts.back()), list, H5P_DEFAULT), H5Dclose, what);
     if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return;
     ok(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), what);
+    check_sink(what);
   }
 
   void add_attribute(std::string_view path, std::string_view attribute, hid_t type, std::span<const std::int64_t> shape,
@@ -284,27 +299,8 @@ struct Texts {
 
 }  // namespace
 
-Writer::Writer(const std::string& path) : state_(std::make_unique<State>()) {
-  const Turn turn;
-  constexpr unsigned kTruncate = 2;  // H5F_ACC_TRUNC ends the program where header and library are not of one version
-  state_->name = path;
-  state_->file = H5Fcreate(path.c_str(), kTruncate, H5P_DEFAULT, H5P_DEFAULT);
-  if (state_->file < 0) throw IOError(fmt::format("Cannot write «{}»: {}.", path, reason()));
-}
-
-Writer::Writer() : state_(std::make_unique<State>()) {
-  const Turn turn;
-  constexpr unsigned kTruncate = 2;
-  constexpr std::size_t kStep = 1 << 20;  // bytes by which the memory grows
-  state_->name = "an HDF5 file in memory";
-  state_->in_memory = true;
-  const Id list = state_->made(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "the beginning");
-  state_->ok(H5Pset_fapl_core(list, kStep, false), "the beginning");
-  static unsigned count = 0;  // the library takes two open files of one name for the same
-  state_->file = H5Fcreate(fmt::format("memory {}", count++).c_str(), kTruncate, H5P_DEFAULT, list);
-  if (state_->file < 0) state_->fail("the beginning");
-}
-
+Writer::Writer(const std::string& path) : state_(std::make_unique<State>(path)) {}
+Writer::Writer() : state_(std::make_unique<State>()) {}
 Writer::~Writer() = default;
 
 void Writer::group(std::string_view path) {
@@ -373,25 +369,17 @@ void Writer::truth(std::string_view path, std::string_view name, bool value) {
 void Writer::close() {
   state_->must_be_open();
   const Turn turn;
-  state_->ok(H5Fflush(state_->file, H5F_SCOPE_GLOBAL), "the end");
   state_->ok(H5Fclose(std::exchange(state_->file, -1)), "the end");
+  state_->sink.close();
+  state_->check_sink("the end");
 }
 
 std::string Writer::take() {
-  state_->must_be_open();
-  if (!state_->in_memory)
+  if (!state_->in_memory) {
     throw RuntimeError(fmt::format("«{}» is a file: only one in memory can be taken.", state_->name));
-  std::string bytes;
-  {
-    const Turn turn;
-    state_->ok(H5Fflush(state_->file, H5F_SCOPE_GLOBAL), "the end");
-    const ssize_t size = H5Fget_file_image(state_->file, nullptr, 0);
-    if (size < 0) state_->fail("the end");
-    bytes.resize(static_cast<std::size_t>(size));
-    if (H5Fget_file_image(state_->file, bytes.data(), bytes.size()) != size) state_->fail("the end");
   }
   close();
-  return bytes;
+  return state_->sink.take();
 }
 
 }  // namespace keras::support::hdf5

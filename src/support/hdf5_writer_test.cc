@@ -162,6 +162,20 @@ TEST_F(Hdf5Writer, FailuresSayWhy) {
   ::testing::internal::CaptureStderr();
   EXPECT_THAT([] { Writer("/none/a.h5"); },
               ThrowsMessage<IOError>(AllOf(HasSubstr("/none/a.h5"), HasSubstr("No such file or directory"))));
+  if (file_exists("/dev/full")) {
+    const std::string large(1 << 20, 'x');
+    const std::vector<std::int64_t> shape = {1 << 20};
+    Writer full("/dev/full");
+    EXPECT_THAT(
+        [&] { full.dataset("x", DType::int8, shape, large); },
+        ThrowsMessage<IOError>(AllOf(HasSubstr("the data set «/x» of «/dev/full»"), HasSubstr("No space left"))));
+    Writer small("/dev/full");
+    small.attribute("/", "a", 1);
+    EXPECT_THAT([&] { small.close(); }, ThrowsMessage<IOError>(HasSubstr("No space left")));
+  }
+  Writer null("/dev/null");
+  null.attribute("/", "a", 1);
+  null.close();
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 

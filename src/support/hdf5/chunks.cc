@@ -123,7 +123,8 @@ void ChunkList::add(const std::uint64_t* place, const Chunk& chunk) {
     if (place[axis] >= grid_[axis]) return;  // left from when the data set was larger
   }
   image_.at(chunk.address, chunk.size, "chunk of a data set");
-  image_.charge(chunk.size);
+  image_.charge(0);  // for its entry here
+  image_.charge_data(chunk.size);
   check_packed(chunks_.filters, chunk.mask, chunk.size, chunks_.bytes);
   chunks_.chunks.push_back(chunk);
   chunks_.places.insert(chunks_.places.end(), place, place + rank());

@@ -110,7 +110,7 @@ void read_layout(const Image& image, const Header& header, const Space& space, s
     const std::uint64_t address = in.address();
     if (address == kNowhere) return image.charge_fill(stored.byte_size);
     stored.bytes = image.at(address, stored.byte_size, "data set");
-    image.charge(stored.byte_size);
+    image.charge_data(stored.byte_size);
   } else {
     auto chunks = std::make_shared<Chunks>();
     chunks->item = item;

@@ -183,7 +183,13 @@ const Table<StoredAttribute>& Header::attributes(const Image& image) const {
 
 std::shared_ptr<const Stored> Header::dataset(const Image& image) const {
   const std::lock_guard lock(image.mutex());
-  if (!dataset_) dataset_ = read_dataset(image, *this);
+  if (dataset_fault_) throw *dataset_fault_;
+  try {
+    if (!dataset_) dataset_ = read_dataset(image, *this);
+  } catch (const Fault& fault) {
+    dataset_fault_ = fault;
+    throw;
+  }
   return dataset_;
 }
 

@@ -82,6 +82,7 @@ struct Header {
   mutable std::optional<Table<Link>> links_;
   mutable std::optional<Table<StoredAttribute>> attributes_;
   mutable std::shared_ptr<const Stored> dataset_;
+  mutable std::optional<Fault> dataset_fault_;  // kept: what lies over other parts is found once only
 };
 
 void refuse_shared(const Message& message);  // Fault: its body lies elsewhere

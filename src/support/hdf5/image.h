@@ -53,6 +53,7 @@ class Image {
   // The work that a file may cause is in proportion to its size: all that is taken apart or unpacked is charged once,
   // and what its parts would cost only by lying over each other is a Fault. `fill` counts elements without storage.
   void charge(std::uint64_t bytes) const;
+  void charge_data(std::uint64_t bytes) const;  // of data sets: they never share any; not above size()
   void charge_fill(std::uint64_t bytes) const;
   bool first_time(std::uint64_t address) const;  // that it is asked about this one
 
@@ -69,7 +70,7 @@ class Image {
   std::shared_ptr<const void> owner_;
   unsigned offset_size_ = 8, length_size_ = 8;
   std::uint64_t root_ = 0;
-  mutable std::atomic<std::uint64_t> spent_{0}, filled_{0};
+  mutable std::atomic<std::uint64_t> spent_{0}, data_{0}, filled_{0};
   mutable std::mutex mutex_;
   mutable std::unordered_map<std::uint64_t, std::shared_ptr<const Header>> headers_;
   mutable std::unordered_map<std::uint64_t, std::unique_ptr<const HeapCollection>> collections_;
