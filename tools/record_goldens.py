@@ -11,6 +11,7 @@ and run it:
     golden-venv/bin/python tools/record_goldens.py                        # every family but those that need a file
     golden-venv/bin/python tools/record_goldens.py losses metrics         # these families
     golden-venv/bin/python tools/record_goldens.py mnist_mlp --mnist FILE # needs Keras's mnist.npz
+    golden-venv/bin/python tools/record_goldens.py pictures --pictures DIR # needs a folder of photographs
     golden-venv/bin/pip download --no-deps keras==2.2.4                   # its wheel, for its own texts and names
     golden-venv/bin/python tools/record_goldens.py inventory summary_2_2 progbar_2_2 --keras2 Keras-2.2.4-py2.py3-none-any.whl
 
@@ -27,6 +28,7 @@ FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "r
             "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "progbar",
             "early_stopping", "keras_2_2", "preprocessing"]
 MNIST = ["mnist_mlp"]
+PICTURES = ["pictures"]
 KERAS_2 = ["inventory", "summary_2_2", "progbar_2_2"]
 
 
@@ -34,14 +36,17 @@ def main():
     parser = argparse.ArgumentParser(description="Records tests/golden from real Keras.")
     parser.add_argument("families", nargs="*", help="default: all whose files are given")
     parser.add_argument("--mnist", help="mnist.npz as Keras ships it")
+    parser.add_argument("--pictures", help="a folder of PNG and JPEG files")
     parser.add_argument("--keras2", help="the wheel of Keras 2.2.4")
     parser.add_argument("--out", default=pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden",
                         type=pathlib.Path)
     arguments = parser.parse_args()
-    families = arguments.families or FAMILIES + (MNIST if arguments.mnist else []) + (KERAS_2 if arguments.keras2 else [])
-    unknown = [f for f in families if f not in FAMILIES + MNIST + KERAS_2]
+    families = arguments.families or FAMILIES + (MNIST if arguments.mnist else []) + (
+        PICTURES if arguments.pictures else []) + (KERAS_2 if arguments.keras2 else [])
+    every = FAMILIES + MNIST + PICTURES + KERAS_2
+    unknown = [f for f in families if f not in every]
     if unknown:
-        parser.error(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES + MNIST + KERAS_2)}")
+        parser.error(f"no such family: {', '.join(unknown)}; there are {', '.join(every)}")
     arguments.out.mkdir(parents=True, exist_ok=True)
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
     from recorder import common
