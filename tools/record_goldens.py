@@ -4,7 +4,7 @@
 Make the environment once (Python 3.11; the CPU build of TensorFlow is enough):
 
     python3 -m venv golden-venv
-    golden-venv/bin/pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0 h5py scipy
+    golden-venv/bin/pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0 h5py scipy pillow pydot
 
 and run it:
 
@@ -25,7 +25,7 @@ import time
 
 FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "regularizers", "constraints", "layers",
             "layers_conv", "layers_more", "layers_norm", "layers_old", "layers_rnn", "layers_space", "models", "added",
-            "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "progbar",
+            "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "plot", "progbar",
             "early_stopping", "keras_2_2", "preprocessing"]
 MNIST = ["mnist_mlp"]
 PICTURES = ["pictures"]

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <keras/array.h>
+#include <keras/models.h>
 
 #include <optional>
+#include <string>
 
 namespace keras {
 namespace utils {
@@ -13,6 +15,38 @@ namespace utils {
 // label that is not in [0, num_classes). Keras 3 returns float64 here and 2.2.4 float32; ours is config::floatx()
 // unless a dtype is given.
 KERAS_API Array to_categorical(const Array& y, std::int64_t num_classes = -1, std::optional<DType> dtype = {});
+
+struct ModelToDotArgs {
+  bool show_shapes = false;      // of what goes into each layer and comes out
+  bool show_dtype = false;       // of what comes out
+  bool show_layer_names = true;  // beside the classes
+  std::string rankdir = "TB";    // from top to bottom; or "LR", "BT", "RL"
+  bool expand_nested = false;    // shows the layers of models inside, each model in a dashed frame
+  int dpi = 200;                 // dots an inch
+  bool subgraph = false;         // the frame alone, to be part of another graph
+  bool show_layer_activations = false;
+  bool show_trainable = false;
+  std::string splines = "ortho";  // how edges run; or "curved", "polyline", "spline", "line"
+};
+// The model as a graph in Graphviz's language, a box a layer. What is no functional model and no Sequential is one box.
+// ValueError for a model that is not built. Keras 3.15: keras.utils.model_to_dot.
+KERAS_API std::string model_to_dot(const Model& model, ModelToDotArgs args = {});
+
+struct PlotModelArgs {
+  std::string to_file = "model.png";  // the suffix says the format: png, svg, pdf, dot, or what else Graphviz can
+  bool show_shapes = false;
+  bool show_dtype = false;
+  bool show_layer_names = false;
+  std::string rankdir = "TB";
+  bool expand_nested = false;
+  int dpi = 200;
+  bool show_layer_activations = false;
+  bool show_trainable = false;
+  std::string splines = "ortho";
+};
+// Draws model_to_dot(model) into a file. Safe to call from any thread. IOError where the file cannot be written or
+// Graphviz refuses; NotImplementedError in a build without Graphviz, but for .dot. Keras 3.15: keras.utils.plot_model.
+KERAS_API void plot_model(const Model& model, PlotModelArgs args = {});
 
 namespace np_utils {  // where Keras 1 and 2 kept it
 using utils::to_categorical;

@@ -6,65 +6,15 @@
 
 #include <cstdlib>
 
-#include "layers/table.h"
 #include "ops/names.h"
 #include "tests/support/golden.h"
 #include "tests/support/keras2.h"
+#include "tests/support/sample_models.h"
 
 namespace keras {
 namespace {
 
-Layer make(const Config& spec) {
-  const Config& args = spec.at("args");
-  if (spec.at("class").as_string() != "Sequential") {
-    return layers::from_config(Config::map({{"class_name", spec.at("class")}, {"config", args}}));
-  }
-  const Sequential model(std::vector<Layer>{}, {.name = args.at("name").as_string()});
-  if (const Config& input = spec.at("input"); !input.is_null()) {
-    Shape shape;
-    read_config(input, shape);
-    model.add(Input(shape.slice(1), {.batch_size = shape[0]}));
-  }
-  for (const Config& layer : spec.at("layers").items()) model.add(make(layer));
-  return model;
-}
-
-// The functional models of tools/recorder/summary.py and summary_2_2.py.
-Model functional_chain() {
-  const Tensor x = Input({5}, {.name = "x"});
-  return Model(x, layers::Dense(2, {.name = "out"})(layers::Dense(3, {.activation = "relu", .name = "hidden"})(x)),
-               {.name = "chain"});
-}
-Model twins() {
-  const Tensor a = Input({4}, {.name = "a"}), b = Input({4}, {.name = "b"});
-  const Layer shared = layers::Dense(3, {.name = "shared"});
-  const Tensor joined = layers::Concatenate({.name = "join"})({shared(a), shared(b)});
-  return Model({a, b},
-               {layers::Dense(2, {.name = "sum"})(joined),
-                layers::Dense(1, {.name = "sign", .trainable = config::compatibility() == "2.2"})(joined)},
-               {.name = "twins"});
-}
-Model with_ops() {
-  const Tensor x = Input({5}, {.name = "x"});
-  const Tensor h = layers::Add({.name = "residual"})({layers::Dense(5, {.name = "d1"})(x), x});
-  return Model(x, layers::Concatenate({.name = "both"})({h, layers::Dense(3, {.name = "d3"})(h * 2 + 1)}),
-               {.name = "ops"});
-}
-Model repeated() {
-  const Tensor x = Input({4}, {.name = "x"});
-  const Layer d = layers::Dense(4, {.name = "d"});
-  return Model(x, d(d(x)), {.name = "repeated"});
-}
-Model nested() {
-  const Tensor x = Input({3}, {.name = "inner_x"});
-  const Tensor h = layers::Dense(4, {.name = "inner_d"})(x);
-  const Model inner(x, {h, layers::Dense(2, {.name = "inner_e"})(h)}, {.name = "inner"});
-  const Tensor a = Input({3}, {.name = "a"}), b = Input({3}, {.name = "b"});
-  const std::vector<Tensor> left = inner.outputs({a}), right = inner.outputs({b});
-  return Model({a, b},
-               layers::Dense(2, {.name = "out"})(layers::Concatenate({.name = "join"})({left[0], left[1], right[0]})),
-               {.name = "outer"});
-}
+// The models of tools/recorder/summary_2_2.py.
 Model two_inputs() {
   const Tensor a = Input({3, 3, 2}, {.name = "a"}), b = Input({3, 3, 2}, {.name = "b"});
   const Tensor h = layers::Add({.name = "together"})({layers::Conv2D(2, 1, {.name = "first"})(a), b});
@@ -81,12 +31,9 @@ Model frozen_2_2() {
                      layers::BatchNormalization({.name = "bn"}), layers::Flatten({.name = "flat"}),
                      layers::Dense(1, {.name = "out"})});
 }
-Model functional(const std::string& name) {
-  if (name == "functional_chain") return functional_chain();
-  if (name.starts_with("functional_twins") || name.starts_with("twins")) return twins();
-  if (name == "functional_ops") return with_ops();
-  if (name == "functional_repeated") return repeated();
-  if (name == "functional_nested") return nested();
+Model old_model(const std::string& name) {
+  if (name == "functional_chain") return testing::functional_chain();
+  if (name.starts_with("twins")) return testing::twins();
   if (name == "two_inputs") return two_inputs();
   if (name == "frozen") return frozen_2_2();
   return chain_2_2();
@@ -108,8 +55,7 @@ TEST_F(Summary, IsThatOfKeras) {
   for (const Config& c : golden.cases()) {
     const std::string name = c.at("name").as_string();
     ops::reset_names();
-    const Config& spec = c.at("model");
-    Model model = spec.is_string() ? functional(spec.as_string()) : make(spec).as<Model>();
+    Model model = testing::sample(c.at("model"));
     if (const Config* optimizer = c.find("optimizer")) {
       model.compile({.optimizer = optimizer->as_string(), .loss = "mse"});
       const auto sequential = model.as<Sequential>();
@@ -145,7 +91,7 @@ TEST_F(Summary, InKeras2IsThatOfKeras2) {
   for (const Config& c : golden.cases()) {
     SCOPED_TRACE(c.at("name").as_string());
     ops::reset_names();
-    const Model model = functional(c.at("name").as_string());
+    const Model model = old_model(c.at("name").as_string());
     std::string text;
     SummaryArgs args;
     if (c.at("args").contains("line_length"))

@@ -10,10 +10,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/support/keras2.h"
+
 namespace keras {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -160,11 +163,9 @@ TEST_F(Pictures, JpegComesBackNearly) {
     const auto a = img.values<std::uint8_t>(), b = back.values<std::uint8_t>();
     for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 6) << mode << " " << i;
   }
-  std::string warning;
-  config::set_warning_handler([&](const std::string& text) { warning = text; });
+  const testing::Warnings warnings;
   utils::save_img(path_, Array({8, 8, 4}, DType::uint8), {.file_format = "JPEG"});
-  config::set_warning_handler({});
-  EXPECT_THAT(warning, HasSubstr("no alpha"));
+  EXPECT_THAT(warnings.texts, ElementsAre(HasSubstr("no alpha")));
   EXPECT_EQ(utils::load_img(path_).shape(), Shape({8, 8, 3}));
 }
 
