@@ -48,6 +48,24 @@ struct PlotModelArgs {
 // Graphviz refuses; NotImplementedError in a build without Graphviz, but for .dot. Keras 3.15: keras.utils.plot_model.
 KERAS_API void plot_model(const Model& model, PlotModelArgs args = {});
 
+struct PlotActivationsArgs {
+  std::vector<std::string> layers = {};         // whose outputs are shown; all that give pictures if none are named
+  std::string to_file = "activations.png";      // PNG or JPEG; "" writes nothing
+  std::int64_t columns = 16;                    // tiles a row
+  std::optional<std::int64_t> channels = {};    // so many of each layer, from the first; all if none
+  std::int64_t tile = 64;                       // the longer side of a tile, in pixels
+  std::string cmap = "viridis";                 // or "gray"
+  std::int64_t sample = 0;                      // which of the samples of x
+  std::optional<std::string> data_format = {};  // of the layers; the global setting if none
+};
+// Draws what layers make of one sample: under each layer's name a tile a channel, with its mean in the middle of the
+// colours and two standard deviations at their ends, and a channel that is the same everywhere dark. x: a batch, or the
+// sample without the batch axis; a list for several inputs. Returns the outputs, (1, height, width, channels) each, by
+// the names of the layers, of which a shared one shows its first call. ValueError for a model that is neither
+// functional nor a Sequential with a known input, and for layers that are not there or give no pictures; errors of
+// save_img.
+KERAS_API NamedArrays plot_activations(const Model& model, const Data& x, PlotActivationsArgs args = {});
+
 namespace np_utils {  // where Keras 1 and 2 kept it
 using utils::to_categorical;
 }
