@@ -2,34 +2,10 @@
 import re
 
 from .common import fresh, keras
-from .summary import FUNCTIONAL, K, NESTED, SMALL, build, dense, stack
+from .summary import NESTED, SMALL, build, dense, stack
 
 CONV = [{"class": "Conv2D", "args": {"filters": 4, "kernel_size": [3, 3], "name": "conv"}},
         {"class": "MaxPooling2D", "args": {"name": "pool"}}, {"class": "Flatten", "args": {"name": "flat"}}, dense(2, "out")]
-
-
-def functional_states():
-    """The states of one recurrent layer begin another: tensors beside the input."""
-    a, b = keras.Input((None, 3), name="a"), keras.Input((None, 2), name="b")
-    _, h, c = K.LSTM(4, return_state=True, name="encoder")(a)
-    y = K.LSTM(4, return_sequences=True, name="decoder")(b, initial_state=[h, c])
-    return keras.Model([a, b], K.Dense(1, name="out")(y), name="states")
-
-
-def functional_deep():
-    """Models in models: a functional one around a stack around a functional one, and one behind another."""
-    x = keras.Input((4,), name="core_x")
-    core = keras.Model(x, [K.Dense(3, name="core_d")(x), x], name="core")
-    s = keras.Input((4,), name="side_x")
-    tower = keras.Sequential([keras.Input((4,)), K.Dense(4, name="t1"), keras.Sequential(
-        [keras.Input((4,)), K.Dense(4, name="t2"), K.ReLU(name="t3")], name="inner_tower")], name="tower")
-    side = keras.Model(s, tower(s), name="side")
-    a = keras.Input((4,), name="a")
-    u, v = core(side(a))
-    return keras.Model(a, K.Concatenate(name="join")([u, K.Dense(2, name="last")(v), tower(a)]), name="deep")
-
-
-FUNCTIONAL.update({f.__name__: f for f in (functional_states, functional_deep)})
 ALL = {"show_shapes": True, "show_dtype": True, "show_layer_activations": True, "show_trainable": True}
 TABLE = [
     ("small", stack("small", SMALL, [None, 4]), {}),
