@@ -16,6 +16,20 @@ namespace utils {
 // unless a dtype is given.
 KERAS_API Array to_categorical(const Array& y, std::int64_t num_classes = -1, std::optional<DType> dtype = {});
 
+struct GetFileArgs {
+  std::optional<std::string> md5_hash = {};   // Keras's old name of file_hash
+  std::optional<std::string> file_hash = {};  // MD5 or SHA-256 in hexadecimal; nothing is compared if none
+  std::string cache_subdir = "datasets";      // below cache_dir, unless it begins with a slash
+  std::string hash_algorithm = "auto";        // or "md5", "sha256"; auto: by the length
+  std::optional<std::string> cache_dir = {};  // $KERAS_HOME, else ~/.keras, if none
+  bool force_download = false;                // even if the file is there
+};
+// The path of a file from the network that is kept in the user's folder: downloaded, with the progress on stderr, where
+// it is not there yet or is not the one with that hash. `fname` is its name there, that of the URL if empty. It appears
+// whole or not at all. Archives are not unpacked. IOError for a failed download, which keeps a file that was there;
+// ValueError for a name with a folder. Keras 3: keras.utils.get_file.
+KERAS_API std::string get_file(const std::string& fname, const std::string& origin, GetFileArgs args = {});
+
 struct ModelToDotArgs {
   bool show_shapes = false;      // of what goes into each layer and comes out
   bool show_dtype = false;       // of what comes out
