@@ -66,13 +66,13 @@ Ends ends_of(const Operation& operation) {
   CallPtr call = operation.op;
   if (operation.layer) {
     const LayerState& state = operation.layer->body()->state();
-    if (!state.inputs.empty() && !state.outputs.empty()) {  // a model
+    for (const auto& each : state.calls) {
+      if (!call) call = each.lock();
+    }
+    if (as_functional(*operation.layer) || (!call && !state.outputs.empty())) {  // as it was made
       for (const Tensor& input : state.inputs) add(ends.inputs, input);
       for (const Tensor& output : state.outputs) add(ends.outputs, output);
       return ends;
-    }
-    for (const auto& each : state.calls) {
-      if (!call) call = each.lock();
     }
   }
   if (!call) return ends;

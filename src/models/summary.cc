@@ -78,13 +78,13 @@ std::vector<Shape> shapes_of(const ops::CallRecord& call) {
   return shapes;
 }
 
-// None where it is not known.
+// Of the last call, as Keras has it. None where it is not known.
 std::vector<Shape> output_shapes(const Layer& layer) {
   const LayerState& state = layer.body()->state();
-  if (state.output_shape) return {*state.output_shape};
   for (auto call = state.calls.rbegin(); call != state.calls.rend(); ++call) {
     if (const auto last = call->lock()) return shapes_of(*last);
   }
+  if (state.output_shape) return {*state.output_shape};
   if (!state.outputs.empty()) {
     std::vector<Shape> shapes;
     for (const Tensor& output : state.outputs) shapes.push_back(output.shape());
@@ -277,6 +277,11 @@ std::vector<std::string> narrow_lines(const TextTable& table) {
 // The shapes of a layer's outputs; "multiple" where its calls differ, as Keras 2.2 has it.
 std::string plain_shapes(const Layer& layer) {
   std::optional<std::string> shapes;
+  if (dynamic_cast<const ModelBody*>(layer.body().get())) {  // a call of itself, on its own inputs
+    std::vector<Shape> own;
+    for (const Tensor& output : layer.body()->state().outputs) own.push_back(output.shape());
+    if (!own.empty()) shapes = text_of(own, true);
+  }
   for (const auto& each : layer.body()->state().calls) {
     const auto call = each.lock();
     if (!call) continue;

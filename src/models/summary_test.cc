@@ -46,6 +46,7 @@ Model stacked() {
 Model old_model(const std::string& name) {
   if (name == "nested") return testing::nested();
   if (name == "multiple") return multiple();
+  if (name == "free") return testing::free_sizes();
   if (name == "stacked") return stacked();
   if (name == "functional_chain") return testing::functional_chain();
   if (name.starts_with("twins")) return testing::twins();

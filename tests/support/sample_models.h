@@ -82,6 +82,15 @@ inline Model deep() {
   return Model(a, layers::Concatenate({.name = "join"})({both[0], last, tower(a)}), {.name = "deep"});
 }
 
+// Models for pictures of any size, called on some of one size.
+inline Model free_sizes() {
+  const Tensor any = Input({None, None, 3}, {.name = "any"}), x = Input({8, 9, 3}, {.name = "x"});
+  const Model base(any, layers::Conv2D(4, 3, {.name = "conv"})(any), {.name = "base"});
+  if (config::compatibility() == "2.2") return Model(x, layers::Flatten({.name = "flat"})(base(x)), {.name = "free"});
+  const Sequential tower({layers::Conv2D(2, 3, {.name = "t", .input_shape = Shape{None, None, 4}})}, {.name = "tower"});
+  return Model(x, layers::Flatten({.name = "flat"})(tower(base(x))), {.name = "free"});
+}
+
 inline Model sample(const Config& spec) {
   if (!spec.is_string()) return make(spec).as<Model>();
   const std::string& name = spec.as_string();
@@ -92,6 +101,7 @@ inline Model sample(const Config& spec) {
   if (name == "functional_nested") return nested();
   if (name == "functional_states") return states();
   if (name == "functional_deep") return deep();
+  if (name == "functional_free") return free_sizes();
   throw ValueError("There is no sample model " + name);
 }
 

@@ -24,6 +24,8 @@ TABLE = [
     ("stacks_expanded", stack("outer", NESTED, [None, 5]), {"show_shapes": True, "expand_nested": True}),
     ("deep", "functional_deep", {"show_dtype": True}),
     ("deep_expanded", "functional_deep", {"expand_nested": True, "show_layer_activations": True, "show_trainable": True}),
+    ("free", "functional_free", {"show_shapes": True}),
+    ("free_expanded", "functional_free", {"show_shapes": True, "expand_nested": True}),
     ("subgraph", "functional_chain", {"subgraph": True}),
 ]
 

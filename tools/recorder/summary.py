@@ -89,8 +89,17 @@ def functional_deep():
     return keras.Model(a, K.Concatenate(name="join")([u, K.Dense(2, name="last")(v), tower(a)]), name="deep")
 
 
+def functional_free():
+    """Models for pictures of any size, called on some of one size: a functional one and a stack."""
+    i = keras.Input((None, None, 3), name="any")
+    base = keras.Model(i, K.Conv2D(4, 3, name="conv")(i), name="base")
+    tower = keras.Sequential([keras.Input((None, None, 4)), K.Conv2D(2, 3, name="t")], name="tower")
+    x = keras.Input((8, 9, 3), name="x")
+    return keras.Model(x, K.Flatten(name="flat")(tower(base(x))), name="free")
+
+
 FUNCTIONAL = {f.__name__: f for f in (functional_chain, functional_twins, functional_ops, functional_repeated, functional_nested,
-                                       functional_states, functional_deep)}
+                                       functional_states, functional_deep, functional_free)}
 # name, model, arguments of summary, columns, optimizer that is compiled and trained one step, encoding
 TABLE = [
     ("mnist_mlp", stack("sequential", MNIST, [None, 784]), {}, 80, None, "utf-8"),
@@ -122,6 +131,7 @@ TABLE = [
     ("functional_states", "functional_states", {"show_trainable": True}, 140, None, "utf-8"),
     ("functional_deep", "functional_deep", {}, 120, None, "utf-8"),
     ("functional_deep_expanded", "functional_deep", {"expand_nested": True, "show_trainable": True}, 140, None, "utf-8"),
+    ("functional_free", "functional_free", {"expand_nested": True}, 100, None, "utf-8"),
     ("functional_adam", "functional_chain", {}, 80, "adam", "utf-8"),
     ("mnist_mlp_positions", stack("sequential", MNIST, [None, 784]), {"positions": [0.3, 0.6, 0.9], "line_length": 70}, 80, None, "utf-8"),
     ("mnist_mlp_part", stack("sequential", MNIST, [None, 784]), {"layer_range": ["activation", "dense_1"]}, 80, None, "utf-8"),
