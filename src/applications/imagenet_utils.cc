@@ -9,6 +9,7 @@
 #include <mutex>
 #include <numeric>
 
+#include "ops/shapes.h"
 #include "support/files.h"
 #include "support/log.h"
 #include "support/text.h"
@@ -41,16 +42,8 @@ Tensor per_channel(const std::vector<double>& values, const Tensor& x, bool firs
 
 }  // namespace
 
-bool channels_first(const char* where, const std::optional<std::string>& data_format) {
-  const std::string format = data_format.value_or(config::image_data_format());
-  if (format == "channels_first") return true;
-  if (format == "channels_last") return false;
-  throw ValueError(fmt::format("{}: data_format is \"channels_last\" or \"channels_first\"; received \"{}\".{}", where,
-                               format, support::did_you_mean(format, {"channels_last", "channels_first"})));
-}
-
 Shape obtain_input_shape(const std::optional<Shape>& given, const InputRule& rule) {
-  const bool first = channels_first(rule.network, {});
+  const bool first = config::image_data_format() == "channels_first";
   const std::size_t channel = first ? 0 : 2, height = first ? 1 : 0, width = first ? 2 : 1;
   Shape standard{rule.default_size, rule.default_size, rule.default_size};
   standard[channel] = 3;
@@ -96,7 +89,7 @@ Shape obtain_input_shape(const std::optional<Shape>& given, const InputRule& rul
 }
 
 Tensor preprocess_input(const Tensor& given, PreprocessInputArgs args) {
-  const bool first = channels_first("preprocess_input", args.data_format);
+  const bool first = ops::channels_first("preprocess_input", args.data_format, "imagenet_utils::");
   if (args.mode != "caffe" && args.mode != "tf" && args.mode != "torch") {
     throw ValueError(fmt::format("preprocess_input: mode is \"caffe\", \"tf\" or \"torch\"; received \"{}\".{}",
                                  args.mode, support::did_you_mean(args.mode, {"caffe", "tf", "torch"})));

@@ -18,9 +18,6 @@ struct InputRule {
 // Of the input without the batch, checked, or the default. ValueError.
 Shape obtain_input_shape(const std::optional<Shape>& given, const InputRule& rule);
 
-// Whether data_format, or the global setting, is "channels_first". ValueError for another than the two.
-bool channels_first(const char* where, const std::optional<std::string>& data_format);
-
 // The identity and the name of each of the 1,000 classes, as imagenet_class_index.json gives them. IOError names
 // `path`.
 using ClassNames = std::vector<std::array<std::string, 2>>;

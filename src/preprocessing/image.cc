@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ops/shapes.h"
 #include "preprocessing/jpeg.h"
 #include "preprocessing/png.h"
 #include "preprocessing/resize.h"
@@ -20,14 +21,6 @@ namespace {
 
 using preprocessing::Box;
 using preprocessing::Picture;
-
-bool channels_first(const char* where, const std::optional<std::string>& given) {
-  const std::string format = given.value_or(config::image_data_format());
-  if (format == "channels_first") return true;
-  if (format == "channels_last") return false;
-  throw ValueError(fmt::format("{}: data_format is \"channels_last\" or \"channels_first\"; received \"{}\".{}", where,
-                               format, support::did_you_mean(format, {"channels_last", "channels_first"})));
-}
 
 // The axes of (a, b, c) moved: (c, a, b), or (b, c, a) if back.
 Array move_channels(const Array& x, bool back) {
@@ -137,7 +130,7 @@ Array load_img(const std::string& path, LoadImgArgs args) {
 }
 
 Array img_to_array(const Array& img, ImgToArrayArgs args) {
-  const bool first = channels_first("img_to_array", args.data_format);
+  const bool first = ops::channels_first("img_to_array", args.data_format, "utils::");
   if (img.ndim() != 2 && img.ndim() != 3) {
     throw ValueError(
         fmt::format("img_to_array: a picture has the shape (height, width, channels) or (height, width); received {}.",
@@ -149,7 +142,7 @@ Array img_to_array(const Array& img, ImgToArrayArgs args) {
 }
 
 Array array_to_img(const Array& x, ArrayToImgArgs args) {
-  const bool first = channels_first("array_to_img", args.data_format);
+  const bool first = ops::channels_first("array_to_img", args.data_format, "utils::");
   if (x.ndim() != 3) {
     throw ValueError(
         fmt::format("array_to_img: one picture with 3 axes is expected; received shape {}. Of a batch, take one with "

@@ -1,6 +1,5 @@
 // plot_activations: what layers make of a picture, channel by channel, as one picture.
 #include <fmt/format.h>
-#include <keras/config.h>
 #include <keras/error.h>
 #include <keras/preprocessing.h>
 #include <keras/utils.h>
@@ -10,6 +9,7 @@
 
 #include "models/functional.h"
 #include "models/model_state.h"
+#include "ops/shapes.h"
 #include "support/text.h"
 #include "tensor/format.h"
 #include "utils/canvas.h"
@@ -189,14 +189,7 @@ void check(const PlotActivationsArgs& args) {
 
 NamedArrays plot_activations(const Model& model, const Data& x, PlotActivationsArgs args) {
   check(args);
-  const std::string format = args.data_format.value_or(config::image_data_format());
-  if (format != "channels_last" && format != "channels_first") {
-    throw ValueError(
-        fmt::format("plot_activations: data_format is \"channels_last\" or \"channels_first\"; received "
-                    "\"{}\".{}",
-                    format, support::did_you_mean(format, {"channels_last", "channels_first"})));
-  }
-  const bool first = format == "channels_first";
+  const bool first = ops::channels_first("plot_activations", args.data_format, "utils::");
   const Outputs outputs = outputs_of(model);
   const std::vector<Output> wanted = chosen(model, outputs.all, args.layers);
   std::vector<Tensor> tensors;

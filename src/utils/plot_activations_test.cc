@@ -20,7 +20,11 @@ using ::testing::ThrowsMessage;
 class PlotActivations : public ::testing::Test {
  protected:
   void TearDown() override { std::filesystem::remove(path_); }
+#ifdef KERAS_WITH_PNG
   std::string path_ = ::testing::TempDir() + "keras_activations_" + std::to_string(::getpid()) + ".png";
+#else
+  std::string path_;  // nothing is written
+#endif
 };
 
 Array ramp(const Shape& shape) {
@@ -43,7 +47,7 @@ TEST_F(PlotActivations, ReturnsWhatTheLayersGive) {
   const NamedArrays one = utils::plot_activations(model, x[1], {.layers = {"pool"}, .to_file = path_});
   ASSERT_EQ(one.size(), 1u);
   EXPECT_TRUE(identical(one[0].second, all[1].second));
-  EXPECT_TRUE(std::filesystem::exists(path_));
+  EXPECT_EQ(std::filesystem::exists(path_), !path_.empty());
 }
 
 TEST_F(PlotActivations, OfFunctionalModels) {
