@@ -27,7 +27,8 @@ ROOT = HERE.parent
 OURS = "keras.cpp"
 FLOORS = {"mnist_mlp": "floor_mlp", "mnist_cnn": "floor_cnn"}
 NOT_COMPILED = ["regressor", "predict_small", "train_on_batch"]  # torch-compile does not run these
-WORKLOADS = ["regressor", "train_on_batch", "predict_small", "mnist_mlp", "mnist_cnn", "unet_train_4"]
+WORKLOADS = ["regressor", "train_on_batch", "predict_small", "mnist_mlp", "mnist_cnn", "unet_train_4", "lstm_train_32",
+             "lstm_infer_32"]
 NEEDS = {
     "keras-tensorflow": ["keras", "tensorflow"],
     "keras-jax": ["keras", "jax"],

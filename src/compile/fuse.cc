@@ -1,6 +1,7 @@
 // Fusion: groups of nodes that share one iteration space become one loop, which may begin with the product or
 // convolution that makes what it goes over. A backend says which nodes it could take into a loop, and refuses or
-// accepts the finished group; a refused group is tried without its product, and else stays as it was.
+// accepts the finished group; a refused group is tried without its slices, then without its product, and else stays as
+// it was.
 #include <algorithm>
 #include <optional>
 
@@ -191,12 +192,11 @@ class Groups {
     std::vector<bool> outside = used_outside();
     for (std::size_t g = 0; g < members_.size(); ++g) {
       if (members_[g].size() < 2 || accepted(g, outside)) continue;
-      put(g, -1);
-      const ir::NodeId source = grouper.source_of(g);
-      if (source < 0 || members_[g].size() < 3) continue;
-      std::erase(members_[g], source);
-      put(g, static_cast<int>(g));
-      if (!accepted(g, outside)) put(g, -1);
+      const auto slice = [&](ir::NodeId id) {
+        return primitives::is(graph.nodes[static_cast<std::size_t>(id)], Op::slice);
+      };
+      const auto source = [&](ir::NodeId id) { return id == grouper.source_of(g); };
+      if (!accepted_without(g, slice, outside) && !accepted_without(g, source, outside)) put(g, -1);
     }
   }
   const std::vector<int>& of() const { return of_; }
@@ -218,6 +218,15 @@ class Groups {
  private:
   void put(std::size_t g, int into) {
     for (ir::NodeId id : members_[g]) of_[static_cast<std::size_t>(id)] = into;
+  }
+  // Takes some members out of a refused group, and asks again.
+  template <class F>
+  bool accepted_without(std::size_t g, F these, const std::vector<bool>& outside) {
+    put(g, -1);
+    if (std::erase_if(members_[g], these) == 0) return false;
+    if (members_[g].size() < 2) return false;
+    put(g, static_cast<int>(g));
+    return accepted(g, outside);
   }
   bool accepted(std::size_t g, const std::vector<bool>& outside) const {
     const Fused fused = make_body(graph_, members_[g], outside);

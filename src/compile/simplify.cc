@@ -27,6 +27,7 @@ ir::ValueId same_as(const ir::Graph& graph, const ir::Node& node, const ir::Type
       return in[0];
     case Op::reshape:
     case Op::broadcast:
+    case Op::slice:
     case Op::cast:
       return unchanged(0);
     case Op::multiply:

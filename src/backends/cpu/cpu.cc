@@ -83,6 +83,7 @@ class CpuBackend final : public runtime::Backend {
       case Op::mean:
       case Op::reduce_max:
       case Op::reduce_min:
+      case Op::slice:
       case Op::softmax:
       case Op::sum:
         return true;

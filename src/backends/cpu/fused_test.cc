@@ -78,6 +78,30 @@ TEST_P(FusedLoops, ComposedSoftmaxWithItsParts) {
   loop.check();
 }
 
+// Slices are read where they lie: gates of a recurrence. Short rows of a wider matrix are refused.
+TEST_P(FusedLoops, SlicesOfWiderRows) {
+  const std::int64_t rows = GetParam().first, cols = GetParam().second;
+  Loop loop;
+  const Value gates = loop.input({rows, 3 * cols + 1}), x = loop.input(full()), w = loop.input(row());
+  const auto gate = [&](std::int64_t at) { return primitives::slice(gates, {0, at}, {rows, cols}); };
+  const Value y = tanh(gate(2 * cols + 1)) * x + gate(cols) * broadcast(w, full());
+  loop.output(y * gate(0));
+  loop.output(gate(cols));
+  if (rows > 1 && cols < 64) {
+    EXPECT_NE(loop.refusal().find("short rows"), std::string::npos) << loop.refusal();
+  } else {
+    loop.check();
+  }
+}
+
+TEST_P(FusedLoops, SlicesOfRowsBelow) {
+  const std::int64_t rows = GetParam().first, cols = GetParam().second;
+  Loop loop;
+  const Value all = loop.input({rows + 3, cols}), x = loop.input(full()), c = loop.input(column());
+  loop.output(primitives::slice(all, {2, 0}, {rows, cols}) * x + broadcast(c, full()));
+  loop.check();
+}
+
 TEST_P(FusedLoops, ColumnSums) {
   Loop loop;
   const Value x = loop.input(full()), w = loop.input(row());

@@ -13,8 +13,9 @@ namespace {
 
 using primitives::Op;
 
-constexpr std::size_t kTile = 1024;   // floats
-constexpr std::size_t kNarrow = 192;  // shorter rows share a tile
+constexpr std::size_t kTile = 1024;      // floats
+constexpr std::size_t kNarrow = 192;     // shorter rows share a tile
+constexpr std::size_t kNarrowView = 64;  // shorter rows of a wider matrix are worth a copy
 constexpr std::size_t kGap = 32;  // floats between registers: a multiple of 4 KB apart they would collide in the cache
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
@@ -27,8 +28,9 @@ struct Val {
   DType dtype = {};  // of the memory; whatever is made within the loop is float32
   int operand = -1;  // kind operand: which; made: the result it is written to at once; column_sum: its number
   double constant = 0;
-  int number = -1, full = -1;  // the Val that is this one as floats, and over the whole tile
-  int last = -1;               // the last instruction that reads it
+  std::optional<View> view = {};  // of an operand, if it is not read as it is
+  int number = -1, full = -1;     // the Val that is this one as floats, and over the whole tile
+  int last = -1;                  // the last instruction that reads it
   int slot = -1;
 };
 struct Instr {
@@ -47,10 +49,15 @@ class Lowerer {
   bool run(Lowered& out) {
     if (!find_space(body_, space_, reason_)) return false;
     const bool reduces = std::ranges::count(space_.relations, Relation::of_rows) > 0 || has_softmax();
-    const bool flat = !reduces && std::ranges::none_of(
-                                      space_.extents, [](Extent e) { return e == Extent::row || e == Extent::column; });
+    const bool reads_rows =
+        std::ranges::any_of(body_.nodes, [&](const ir::Node& n) { return is_view(n) && view_of(body_, n)->rows > 1; });
+    const bool flat = !reduces && !reads_rows && std::ranges::none_of(space_.extents, [](Extent e) {
+      return e == Extent::row || e == Extent::column;
+    });
     if (!find_source(reduces, out)) return false;
-    wide_ = (flat && !out.source) || space_.cols >= kNarrow || (out.source && !out.source->whole_rows);
+    wide_ = (flat && !out.source) || space_.cols >= kNarrow || (out.source && !out.source->whole_rows) ||
+            (reads_rows && space_.cols >= kNarrowView);
+    if (reads_rows && !wide_) return no(fmt::format("slices of short rows of {}", space_.cols));
     if (reduces && space_.cols > Plan::kMaxRow)
       return no(fmt::format("rows of {}, longer than {}", space_.cols, Plan::kMaxRow));
     Plan& plan = aside_ ? out.aside : out.plan;
@@ -62,7 +69,7 @@ class Lowerer {
       const DType dtype = body_.type(input.value).dtype;
       if (!is_stored(dtype)) return no(fmt::format("operands of {}", dtype.name()));
       Val v{Val::Kind::operand, extent(input.value), dtype};
-      if (v.extent == Extent::unknown && !is_source_operand(out, val_of_.size()))
+      if (v.extent == Extent::unknown && space_.inside[static_cast<std::size_t>(input.value)])
         return no(fmt::format("{} is neither row nor column", body_.type(input.value).str()));
       if (v.extent == Extent::row && !wide_ && dtype != DType::float32)
         return no(fmt::format("short rows of {}", dtype.name()));
@@ -96,15 +103,16 @@ class Lowerer {
       out.source = make_source(body_, node, reduces, reason_);
       if (!out.source) return false;
       for (ir::ValueId id : node.inputs) {
-        const auto input = std::ranges::find(body_.inputs, id, &ir::Input::value);
-        if (input == body_.inputs.end()) return no("a source whose operand is made in the loop");
-        out.source_operands.push_back(static_cast<std::int32_t>(input - body_.inputs.begin()));
+        const int operand = operand_of(id);
+        if (operand < 0) return no("a source whose operand is made in the loop");
+        out.source_operands.push_back(operand);
       }
     }
     return true;
   }
-  static bool is_source_operand(const Lowered& out, std::size_t operand) {
-    return std::ranges::find(out.source_operands, static_cast<std::int32_t>(operand)) != out.source_operands.end();
+  int operand_of(ir::ValueId id) const {  // -1: none
+    const auto input = std::ranges::find(body_.inputs, id, &ir::Input::value);
+    return input == body_.inputs.end() ? -1 : static_cast<int>(input - body_.inputs.begin());
   }
   static bool is_stored(DType t) { return t == DType::float32 || t == DType::boolean || is_whole(t); }
   static bool is_whole(DType t) { return t == DType::uint8 || t == DType::int32 || t == DType::int64; }
@@ -184,6 +192,16 @@ class Lowerer {
         primitives::is(n, Op::broadcast) || primitives::is(n, Op::reshape) || primitives::is(n, Op::stop_gradient);
     if (relation == Relation::source) {
       val_of_.emplace_back(n.first, add({.kind = Val::Kind::source, .extent = Extent::full}));
+      return true;
+    }
+    if (relation == Relation::view) {
+      const int operand = operand_of(n.inputs[0]);
+      if (operand < 0 || to != DType::float32) return no(fmt::format("a slice of {}", body_.type(n.inputs[0]).str()));
+      val_of_.emplace_back(n.first, add({.kind = Val::Kind::operand,
+                                         .extent = Extent::full,
+                                         .dtype = to,
+                                         .operand = operand,
+                                         .view = view_of(body_, n)}));
       return true;
     }
     std::vector<int> in;
@@ -380,7 +398,9 @@ class Lowerer {
         const std::size_t size = x.dtype.size();
         x.slot = add_slot({.place = Slot::Place::operand,
                            .operand = x.operand,
-                           .row_bytes = x.extent == Extent::full     ? space_.cols * size
+                           .offset = x.view ? x.view->offset * size : 0,
+                           .row_bytes = x.view && x.view->rows > 1   ? x.view->pitch * size
+                                        : x.extent == Extent::full   ? space_.cols * size
                                         : x.extent == Extent::column ? size
                                                                      : 0,
                            .col_bytes = x.extent == Extent::column ? 0 : size,

@@ -18,7 +18,6 @@ class ProductSource final : public Source {
   ProductSource(Product product, std::size_t count, bool each_b, bool all_columns) : p_(product), each_b_(each_b) {
     name = fmt::format("matmul({}x{}x{})", p_.m, p_.n, p_.k);
     rows = count * p_.m, cols = p_.n;
-    scratch = p_.scratch();
     flops = p_.flops() * static_cast<double>(count);
     cost = p_.cost() * static_cast<double>(count);
     if (p_.m == 0 || p_.n == 0) {
@@ -36,6 +35,7 @@ class ProductSource final : public Source {
     down_ = ceil_div(p_.m, rows_);
     breadth_ = panels_ * panels.width;
     blocks = count * across_ * down_;
+    scratch = p_.scratch(rows_);
     largest_block = rows_ * std::min(breadth_, cols);
     whole_rows = across_ == 1;
   }

@@ -84,7 +84,7 @@ Plan::Run::Run(const Plan& plan, const runtime::Operands& operands, std::byte* m
         s_[i] = {reinterpret_cast<char*>(memory + slot.offset), slot.walks};
         break;
       case Slot::Place::operand:
-        moves(i, operands[static_cast<std::size_t>(slot.operand)]);
+        moves(i, operands.as<std::byte>(static_cast<std::size_t>(slot.operand)) + slot.offset);
         break;
       case Slot::Place::source:
         moves(i, nullptr);

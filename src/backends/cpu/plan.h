@@ -12,7 +12,7 @@
 
 namespace keras::backends::cpu {
 
-// Where a step's operand lies. Offsets are bytes of the workspace, or floats of the constants.
+// Where a step's operand lies. Offsets are bytes of the workspace or the operand, or floats of the constants.
 struct Slot {
   enum class Place : std::uint8_t { none, constant, scalar_input, workspace, operand, source, column_sum };
   Place place = Place::none;

@@ -25,19 +25,21 @@ Panels::Panels(std::size_t n) : columns(n) {
 
 // A transposed b is always packed; any other only if the copy is read very often: the cache copes well with rows
 // (measured).
-bool Product::packs() const {
+bool Product::packs(std::size_t height) const {
   if (m == 1 || n == 1) return false;
-  return transpose_b || (Panels(n).count > 1 && k > 16 && m >= 512);
+  return transpose_b || (Panels(n).count > 1 && k > 16 && height >= 512);
 }
 
-std::size_t Product::scratch() const { return packs() ? std::min(k, kDepth) * Panels(n).width * sizeof(float) : 0; }
+std::size_t Product::scratch(std::size_t height) const {
+  return packs(height) ? std::min(k, kDepth) * Panels(n).width * sizeof(float) : 0;
+}
 
 double Product::cost() const {
   const Gemm& gemm = *kernels()->gemm;
   const double bytes = 4.0 * (static_cast<double>(m * k) + static_cast<double>(k * n) + static_cast<double>(m * n));
   if (m == 1 || n == 1) return 20 + std::max(flops() * 3 / gemm.flops_per_ns, bytes / 100);
   const double waste = static_cast<double>(ceil_div(n, gemm.vector) * gemm.vector) / static_cast<double>(n);
-  return 40 + flops() * waste / gemm.flops_per_ns + (packs() ? static_cast<double>(k * n) * 0.1 : 0);
+  return 40 + flops() * waste / gemm.flops_per_ns + (transpose_b ? static_cast<double>(k * n) * 0.1 : 0);
 }
 
 void Product::make(const Rect& block, const float* a, const float* b, float* c, std::size_t c_row,
@@ -53,7 +55,7 @@ void Product::make(const Rect& block, const float* a, const float* b, float* c, 
     return g.row_times_matrix(b, a + block.r0, m, c, k, height);
   }
   const Panels panels(n);
-  const bool pack = packs();
+  const bool pack = packs(height);
   const bool deep = pack || (k * panels.width * sizeof(float) > kLargePanel && height > 8);
   const std::size_t depth = deep ? kDepth : std::max<std::size_t>(k, 1);
   GemmTile t{};

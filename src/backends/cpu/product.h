@@ -29,15 +29,15 @@ struct Product {
   std::size_t m, n, k;
   bool transpose_a = false, transpose_b = false;  // a is stored [k, m], b is stored [n, k]
 
-  std::size_t scratch() const;  // bytes
-  double cost() const;          // estimated nanoseconds
+  std::size_t scratch(std::size_t height) const;  // bytes, for blocks of so many rows at most
+  double cost() const;                            // estimated nanoseconds
   double flops() const { return 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k); }
   // The block of c, which must not overlap a or b. The sum of each element is taken in the order of k, whatever the
   // blocks.
   void make(const Rect& block, const float* a, const float* b, float* c, std::size_t c_row, float* scratch) const;
 
  private:
-  bool packs() const;
+  bool packs(std::size_t height) const;
 };
 
 }  // namespace keras::backends::cpu

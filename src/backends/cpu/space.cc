@@ -23,7 +23,8 @@ class Finder {
   bool run() {
     space_.extents.assign(body_.values.size(), Extent::unknown);
     space_.relations.assign(body_.nodes.size(), Relation::same);
-    const std::vector<bool> part = in_the_loop();
+    space_.inside = in_the_loop();
+    const std::vector<bool>& part = space_.inside;
     for (std::size_t i = 0; i < body_.values.size(); ++i) {
       if (!part[i]) continue;
       size_ = std::max(size_, elements(body_.values[i].type));
@@ -38,17 +39,18 @@ class Finder {
         space_.extents[i] = Extent::full;
     }
     for (std::size_t i = 0; i < body_.nodes.size(); ++i) {
-      if (!is_source(body_.nodes[i])) continue;
-      space_.relations[i] = Relation::source;
-      const ir::Type& made = body_.type(body_.nodes[i].first);
+      const ir::Node& node = body_.nodes[i];
+      if (!reads_outside(node)) continue;
+      space_.relations[i] = is_view(node) ? Relation::view : Relation::source;
+      const ir::Type& made = body_.type(node.first);
       if (elements(made) != size_)
-        return no(fmt::format("{} of {} elements in a loop over {}", body_.nodes[i].op->name, elements(made), size_));
-      if (!split(at(made.shape.back().value()))) return false;
+        return no(fmt::format("{} of {} elements in a loop over {}", node.op->name, elements(made), size_));
+      if (!(is_view(node) ? view(node) : split(at(made.shape.back().value())))) return false;
     }
     if (size_ == 1) return true;
     for (std::size_t i = 0; i < body_.nodes.size(); ++i) {
       const ir::Node& node = body_.nodes[i];
-      if (node.op->is(ir::kLeaf) || node.inputs.empty() || is_source(node)) continue;
+      if (node.op->is(ir::kLeaf) || node.inputs.empty() || reads_outside(node)) continue;
       bool fits = true;
       if (primitives::is(node, Op::broadcast))
         fits = broadcast(node, space_.relations[i]);
@@ -65,17 +67,18 @@ class Finder {
   }
 
  private:
-  // The values that are more than a source's operand.
+  // The values that are more than the operand of a source or a view.
   std::vector<bool> in_the_loop() const {
     std::vector<bool> part(body_.values.size(), false);
     for (const ir::Node& node : body_.nodes) {
       if (!ir::is_input(node)) part[at(node.first)] = true;
-      if (is_source(node)) continue;
+      if (reads_outside(node)) continue;
       for (ir::ValueId id : node.inputs) part[at(id)] = true;
     }
     for (ir::ValueId id : body_.outputs) part[at(id)] = true;
     return part;
   }
+  static bool reads_outside(const ir::Node& node) { return is_source(node) || is_view(node); }
   static bool is_reduction(const ir::Node& node) {
     return node.attrs.type().equal == ir::kAttrsType<primitives::ReduceAttrs>.equal;
   }
@@ -133,6 +136,13 @@ class Finder {
       return set(node.inputs[0], Extent::column) && split(p.inside);
     }
     return no(fmt::format("broadcast of {} to {}: neither rows nor columns", from.str(), to.str()));
+  }
+
+  bool view(const ir::Node& node) {
+    const std::optional<View> view = view_of(body_, node);
+    if (!view)
+      return no(fmt::format("a slice of {} whose rows are not evenly apart", body_.type(node.inputs[0]).str()));
+    return view->rows == 1 || split(view->cols);
   }
 
   bool reduction(const ir::Node& node, Relation& relation) {
@@ -209,6 +219,27 @@ class Finder {
 };
 
 }  // namespace
+
+bool is_view(const ir::Node& node) { return primitives::is(node, Op::slice); }
+
+std::optional<View> view_of(const ir::Graph& body, const ir::Node& node) {
+  const Shape &from = body.type(node.inputs[0]).shape, &to = body.type(node.first).shape;
+  const auto& start = node.attrs.as<primitives::SliceAttrs>().start;
+  std::optional<std::size_t> cut;  // the axis that is cut
+  for (std::size_t d = 0; d < from.size(); ++d) {
+    if (from[d] == to[d]) continue;
+    if (cut) return std::nullopt;
+    cut = d;
+  }
+  if (!cut) return std::nullopt;  // a copy: its operand could be made in the loop
+  View view{1, at(to[*cut].value()), at(from[*cut].value()), at(start[*cut])};
+  for (std::size_t d = 0; d < *cut; ++d) view.rows *= at(from[d].value());
+  for (std::size_t d = *cut + 1; d < from.size(); ++d) {
+    const std::size_t size = at(from[d].value());
+    view.cols *= size, view.pitch *= size, view.offset *= size;
+  }
+  return view;
+}
 
 bool find_space(const ir::Graph& body, Space& space, std::string& reason) { return Finder(body, space, reason).run(); }
 
