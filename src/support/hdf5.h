@@ -102,8 +102,6 @@ class Object {
 };
 
 class Dataset : public Object, public Value {
- public:
- private:
   friend class Group;
   Dataset(Object object, std::shared_ptr<const ValueParts> parts)
       : Object(std::move(object)), Value(std::move(parts)) {}
