@@ -20,6 +20,7 @@ struct ModelState {
   bool stop_training = false;
   // What the configuration that the model was read from says of compile, where that could not be: kept for saving.
   Config unread_compile_config;
+  NamedArrays unread_optimizer;  // and what its optimizer remembers
 };
 
 }  // namespace keras

@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "support/files.h"
+#include "support/hdf5.h"
+#include "support/hdf5/checksum.h"
+#include "tests/support/read_hdf5.h"
+
+namespace keras::support::hdf5 {
+namespace {
+
+std::vector<std::string> golden_files() {
+  const char* root = std::getenv("KERAS_TEST_ROOT");
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(root ? root : ".") + "/tests/golden/hdf5")) {
+    paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+// Reads the file as far as it can be; anything but an Error ends the test. False: it could not be opened.
+bool read(const std::string& bytes) {
+  try {
+    const auto result = keras::testing::read_everything(File("damaged", std::string_view(bytes)));
+    EXPECT_LE(result.bytes, (std::uint64_t{64} << 20) + 100 * bytes.size());
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+class Damage : public ::testing::Test {
+ protected:
+  void TearDown() override {
+    checksums_matter = true;
+    // Each file takes well under a second; sanitizers and a busy machine take longer.
+    EXPECT_LT(std::chrono::steady_clock::now() - start_, std::chrono::seconds(250));
+  }
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+TEST_F(Damage, OfAFewBytesIsAnErrorOrOtherContents) {
+  std::mt19937 random(1);
+  for (const std::string& path : golden_files()) {
+    SCOPED_TRACE(path);
+    const std::string whole = read_file(path);
+    ASSERT_TRUE(read(whole));
+    int opened = 0;
+    for (int round = 0; round < 2000; ++round) {
+      checksums_matter = round % 2 == 0;
+      std::string bytes = whole;
+      const std::size_t count = 1 + random() % 8, at = random() % (bytes.size() - count);
+      for (std::size_t i = 0; i < count; ++i) {
+        constexpr char kTelling[] = {'\0', '\1', '\x7f', '\x80', '\xff'};
+        bytes[at + i] = random() % 2 ? static_cast<char>(random()) : kTelling[random() % sizeof kTelling];
+      }
+      opened += read(bytes);
+    }
+    EXPECT_GT(opened, 1000);  // most of the bytes belong to one object
+  }
+}
+
+TEST_F(Damage, CutShortIsAnError) {
+  for (const std::string& path : golden_files()) {
+    SCOPED_TRACE(path);
+    const std::string whole = read_file(path);
+    for (std::size_t percent = 0; percent < 100; ++percent) {
+      EXPECT_FALSE(read(whole.substr(0, whole.size() * percent / 100))) << percent;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace keras::support::hdf5
