@@ -7,10 +7,12 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/keras" DESTINATION "${CMAKE_INS
 install(FILES "${PROJECT_SOURCE_DIR}/data/mnist/mnist.npz" "${PROJECT_SOURCE_DIR}/data/mnist/LICENSE.md"
         DESTINATION "${CMAKE_INSTALL_DATADIR}/keras/datasets")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-if(TARGET keras-bench)
-  set_target_properties(keras-bench PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-  install(TARGETS keras-bench RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-endif()
+foreach(program IN ITEMS keras-bench keras-command)
+  if(TARGET ${program})
+    set_target_properties(${program} PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+    install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  endif()
+endforeach()
 
 # Our oneDNN travels with us; libkeras finds it beside itself.
 if(KERAS_ONEDNN_BUNDLED)

@@ -9,10 +9,12 @@ os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
-def arguments(epochs):
-    """--data DIR (what tools/unpack_data.py made), --epochs N, --seed N, --keras MODULE: `keras` of the result is that module,
-    seeded."""
+def arguments(epochs, *more):
+    """--data DIR (what tools/unpack_data.py made), --epochs N, --seed N, --keras MODULE, and these: `keras` of the result is
+    that module, seeded."""
     parser = argparse.ArgumentParser()
+    for name in more:
+        parser.add_argument(name)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--seed", type=int, default=1337)

@@ -46,6 +46,7 @@ class KERAS_API Activation {
   static Activation from_layer(const Config& config);  // a layer made from its configuration
   std::function<Tensor(const Tensor& x)> function_;
   std::string name_ = "linear";
+  std::string own_name_;  // of an own function that a configuration named
   std::shared_ptr<const Layer> layer_;
   Config layer_config_;  // of layer_, as Keras writes a layer
 };

@@ -93,6 +93,11 @@ KERAS_API void set_num_threads(int count);
 // they run; the few products that are left to oneDNN fall to the reference.
 KERAS_API void enable_op_determinism();
 
+// Takes the kernels that Model::tune measured to be the fastest, for programs compiled from then on; the environment
+// variable KERAS_TUNING names such a file as well. A file of another processor or number of threads is left aside with
+// a warning. IOError, ValueError for what is no such file.
+KERAS_API void load_tuning(const std::string& path);
+
 // What Keras 2.2.4 and Keras 3 mean by the same names, where they differ; docs/keras-2.2-and-3.md says more.
 struct Dialect {
   const char* version;

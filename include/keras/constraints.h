@@ -8,6 +8,7 @@ namespace keras {
 
 class KERAS_API ConstraintBody : public Body {
  public:
+  static constexpr auto category = "constraint";
   ~ConstraintBody() override;
   virtual Tensor call(const Tensor& weight) const = 0;
 };
@@ -66,8 +67,8 @@ struct MinMaxNormArgs {
   double min_value = 0, max_value = 1, rate = 1;
   AxisList axis = 0;
   static void fields(auto&& f) {
-    f("min_value", &MinMaxNormArgs::min_value, "Smallest norm.");
-    f("max_value", &MinMaxNormArgs::max_value, "Largest norm.");
+    f("min_value", &MinMaxNormArgs::min_value, "Smallest norm.", was("low"));
+    f("max_value", &MinMaxNormArgs::max_value, "Largest norm.", was("high"));
     f("rate", &MinMaxNormArgs::rate, "1 projects at once; less moves there gradually.");
     f("axis", &MinMaxNormArgs::axis, "Axes the norm is taken along.");
   }

@@ -210,12 +210,21 @@ std::shared_ptr<B> make_body(typename B::Args args) {
 struct Maker {
   const char* class_name;
   std::shared_ptr<Body> (*make)(const Config& config);
+  const char* category = "";  // "layer", "initializer", …: of the body it derives from
 };
+namespace detail {
+template <class B>
+constexpr const char* category_of() {
+  if constexpr (requires { B::category; }) return B::category;
+  return "";
+}
+}  // namespace detail
 // Where an older Keras said by other means than another name what an argument says now, the class has a
 // `static void upgrade(const char* class_name, Config& config)`, which rewrites the configuration before it is read.
 template <class B>
 Maker custom() {
-  return {B::class_name, [](const Config& given) -> std::shared_ptr<Body> {
+  return {B::class_name,
+          [](const Config& given) -> std::shared_ptr<Body> {
             if constexpr (requires(Config & config) { B::upgrade(B::class_name, config); }) {
               Config config = given;
               if (config.is_map()) B::upgrade(B::class_name, config);
@@ -223,7 +232,8 @@ Maker custom() {
             } else {
               return make_body<B>(args_of<typename B::Args>(given, B::class_name));
             }
-          }};
+          },
+          detail::category_of<B>()};
 }
 
 // {"class_name": …, "config": {…}}; null for no body.

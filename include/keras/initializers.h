@@ -15,6 +15,7 @@ namespace keras {
 
 class KERAS_API InitializerBody : public Body {
  public:
+  static constexpr auto category = "initializer";
   ~InitializerBody() override;
   virtual Array call(const Shape& shape, DType dtype) const = 0;  // a new draw at each call
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <keras/activations.h>
+#include <keras/applications.h>
 #include <keras/array.h>
 #include <keras/backend.h>
 #include <keras/callbacks.h>
@@ -22,6 +23,7 @@
 #include <keras/preprocessing.h>
 #include <keras/random.h>
 #include <keras/regularizers.h>
+#include <keras/saving.h>
 #include <keras/shape.h>
 #include <keras/tensor.h>
 #include <keras/utils.h>

@@ -38,6 +38,7 @@ struct WeightArgs {
 // the handle.
 class KERAS_API LayerBody : public Body {
  public:
+  static constexpr auto category = "layer";
   LayerBody();
   ~LayerBody() override;
 

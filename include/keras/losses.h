@@ -9,6 +9,7 @@ namespace keras {
 // A loss: call() gives one value a sample (the mean over the last axis, as Keras does); the handle reduces it.
 class KERAS_API LossBody : public Body {
  public:
+  static constexpr auto category = "loss";
   ~LossBody() override;
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
   virtual std::string reduction() const { return "sum_over_batch_size"; }

@@ -10,6 +10,7 @@ namespace keras {
 // A stateful metric: variables that update_state changes and result reads. The methods are traced into the step once.
 class KERAS_API MetricBody : public Body {
  public:
+  static constexpr auto category = "metric";
   ~MetricBody() override;
   virtual std::string name() const = 0;
   virtual std::string direction() const { return ""; }  // "up" or "down", where better values lie; "": it does not say

@@ -155,9 +155,29 @@ struct PredictArgs {
 
 struct SummaryArgs {
   std::optional<int> line_length = {};
+  // Where the columns end, as parts of the line; the column that show_trainable adds comes last. Keras 2.2 takes
+  // characters, too.
+  std::vector<double> positions = {};
   std::function<void(const std::string& line)> print_fn = {};  // called with each line; standard output by default
   bool expand_nested = false;
   bool show_trainable = false;
+  // The first and the last layer that are shown: names, or regular expressions that a name begins with. All if empty.
+  std::vector<std::string> layer_range = {};
+};
+
+struct SaveArgs {
+  bool overwrite = true;          // else ValueError where the file is there
+  bool include_optimizer = true;  // what compile was given, and what the optimizer remembers
+};
+struct LoadWeightsArgs {
+  bool skip_mismatch = false;  // weights that do not fit, or that the file has not, stay as they are
+  bool by_name = false;        // only the layers that have the name of one in the file
+};
+// What load_weights did: the model's weights that got values, the file's arrays that found no place, the model's
+// weights for which the file had none. Weights are named <layer>/<weight>.
+struct LoadReport {
+  std::vector<std::string> loaded, skipped, missing;
+  KERAS_API std::string str() const;
 };
 
 // One row of model.profile(): a kernel of the training or prediction program.
@@ -240,11 +260,16 @@ class KERAS_API Model : public Layer {
   Layer get_layer(const std::string& name) const;  // ValueError with a suggestion
   Layer get_layer(int index) const;                // negative counts from the end
 
+  // Of the layers that give them: what data and files of several inputs or outputs are named after.
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
+
   // Fixes optimizer, loss and metrics. What is trainable is fixed here too, as in Keras: set_trainable has no effect on
   // training until the model is compiled again, which fit and train_on_batch warn of.
   void compile(CompileArgs args = {});
   bool compiled() const;
-  const Optimizer& optimizer() const;  // RuntimeError before compile
+  const Optimizer& optimizer() const;       // RuntimeError before compile
+  const CompileArgs* compile_args() const;  // what compile was given; nullptr before
   std::vector<std::string> metrics_names() const;
   std::vector<Metric> metrics() const;  // without the loss; none before compile
 
@@ -273,17 +298,43 @@ class KERAS_API Model : public Layer {
   void set_stop_training(bool stop) const;
 
   // Keras 3's table of layers, output shapes and numbers of parameters, as wide as the terminal but at most 88 columns.
-  // Box characters, or plain ASCII where the locale names another character set than UTF-8.
+  // Box characters, or plain ASCII where the locale names another character set than UTF-8; a plain list where the
+  // terminal is too narrow for a table. ValueError for a line_length that is, and for a layer_range that matches
+  // nothing.
   void summary(SummaryArgs args = {}) const;
   // The step's program after a stage: "graph" (traced), "grad" (with gradients and update), "fused", "program" (kernels
   // and memory). `batch` rows of input; a compiled model shows its training step, another one its prediction.
   std::string show(const std::string& stage, std::int64_t batch = 32) const;
   // Times of the kernels of one step on zeros of `batch` rows; the weights stay as they are.
   Profile profile(std::int64_t batch = 32) const;
+  // Measures every kernel that the steps of such batches could run, and writes those that were the fastest to a file
+  // for config::load_tuning, beside what it told before; this model's programs take them at once. Minutes for large
+  // models.
+  void tune(const std::string& path, std::int64_t batch = 32);
   // The memory that batches of so many samples take, worked out without running anything; of training where the model
   // is compiled. fit, evaluate and predict throw RuntimeError for a batch that needs more than the machine has free.
   MemoryUsage memory_usage(std::int64_t batch = 32) const;
-  // Writes the weights as a NumPy archive of arrays named <layer>/<weight>. IOError.
+  // The architecture as Keras 3 writes it, with what compile was given; model_from_json (keras/saving.h) makes the
+  // model again, here and in Keras. One line, or `indent` spaces a level. NotImplementedError for what no configuration
+  // can hold: an own ModelBody, the function of a Lambda.
+  std::string to_json(int indent = -1) const;
+  // The model of what get_config() gave. As model_from_config, without custom objects.
+  static Model from_config(const Config& config);
+
+  // The whole model: architecture, weights, what compile was given, the optimizer's state. The path's end says how: as
+  // .keras of Keras 3, or as .h5 in the form of Keras 2, which tf.keras and Keras 3 read too. The file appears whole or
+  // not at all; load_model (keras/saving.h) reads it. IOError; NotImplementedError for what no file can hold.
+  void save(const std::string& path, SaveArgs args = {}) const;
+  // The weights of a file of any Keras: .h5 of Keras 1, 2 and tf.keras, of weights or of a whole model, Keras 3's
+  // .weights.h5 and its index of several (.json), .keras, .npz of save_weights or of get_weights. Its kind is told by
+  // its contents. Layers are matched by their names where all are in the file, else by their order, as in Keras; old
+  // layouts are translated. IOError: damaged; ValueError with both sides where it does not fit: then the model is as it
+  // was.
+  LoadReport load_weights(const std::string& path, LoadWeightsArgs args = {});
+  // As Keras 3's tree where the path ends in .weights.h5, as NumPy arrays in .npz, else as Keras 2's .h5. The file
+  // appears whole or not at all. IOError.
+  void save_weights(const std::string& path) const;
+  // As save_weights, always as a NumPy archive of arrays named <layer>/<weight>. IOError.
   void save_weights_npz(const std::string& path) const;
 };
 

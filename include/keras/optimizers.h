@@ -137,6 +137,7 @@ struct OptimizerArgs {
 // base's.
 class KERAS_API OptimizerBody : public Body {
  public:
+  static constexpr auto category = "optimizer";
   explicit OptimizerBody(OptimizerArgs args);
   ~OptimizerBody() override;
   Config get_config() const override;  // with the current learning rate
@@ -152,6 +153,11 @@ class KERAS_API OptimizerBody : public Body {
     return learning_rate_;
   }  // float32; a variable, so that it may change any time
   const std::vector<Variable>& variables() const { return variables_; }  // iterations, learning rate, then the slots
+  struct Slot {
+    std::string kind;  // "momentum"
+    Variable variable;
+  };
+  const std::vector<Slot>& slots() const { return slots_; }  // of variables(), those from the third on
   std::string name() const;
   std::int64_t accumulation_steps() const { return args_.gradient_accumulation_steps.value_or(1); }
   void build(const std::vector<Variable>& trainable);  // makes the slots once
@@ -176,6 +182,7 @@ class KERAS_API OptimizerBody : public Body {
   OptimizerArgs args_;
   Variable iterations_, learning_rate_;
   std::vector<Variable> trainable_, variables_, averages_, accumulators_;
+  std::vector<Slot> slots_;
   std::size_t first_slot_ = 0;  // of build_slots, in variables_
   bool built_ = false;
   std::shared_ptr<Step> step_;

@@ -8,6 +8,7 @@ namespace keras {
 
 class KERAS_API RegularizerBody : public Body {
  public:
+  static constexpr auto category = "regularizer";
   ~RegularizerBody() override;
   virtual Tensor call(const Tensor& weight) const = 0;  // a scalar
 };

@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 #include <keras/activations.h>
 #include <keras/error.h>
+#include <keras/ops.h>
 
 #include <algorithm>
 
 #include "support/text.h"
+#include "tensor/custom.h"
+#include "tensor/shelf.h"
 
 namespace keras {
 
@@ -60,7 +63,17 @@ constexpr Row kRows[] = {
 #undef KERAS_ACTIVATION
 #undef KERAS_WITH_DEFAULTS
 
+// hard_sigmoid as one version of Keras means it, whatever config::compatibility() says: of configurations that this
+// version wrote.
+constexpr Row kOfVersion[] = {
+    {"hard_sigmoid_keras2", [](const Tensor& x) { return ops::clip(x * 0.2 + 0.5, 0, 1); }},
+    {"hard_sigmoid_keras3", [](const Tensor& x) { return activations::relu6(x + 3) / 6; }},
+};
+
 const Row& row_of(std::string_view name) {
+  for (const Row& row : kOfVersion) {
+    if (row.name == name) return row;
+  }
   for (const Row& row : kRows) {
     if (row.name == name) return row;
   }
@@ -71,8 +84,8 @@ const Row& row_of(std::string_view name) {
   }
   std::vector<std::string_view> names;
   for (const Row& row : kRows) names.push_back(row.name);
-  throw ValueError(fmt::format("There is no activation of the name «{}».{} Known are {}.", support::printable(name),
-                               support::did_you_mean(name, names), support::list(names, names.size())));
+  throw UnknownName(fmt::format("There is no activation of the name «{}».{} Known are {}.", support::printable(name),
+                                support::did_you_mean(name, names), support::list(names, names.size())));
 }
 
 }  // namespace
@@ -101,7 +114,7 @@ Config as_config(const Activation& activation) {
   if (!activation.name_.empty()) return activation.name_;
   return Config::map({{"module", "builtins"},
                       {"class_name", "function"},
-                      {"config", "own function"},
+                      {"config", activation.own_name_.empty() ? Config("own function") : activation.own_name_},
                       {"registered_name", "function"}});
 }
 
@@ -124,6 +137,11 @@ void read_config(const Config& config, Activation& activation) {
       activation = Activation::from_layer(config);
       return;
     }
+  }
+  if (const std::any* own = CustomScope::find_function("activation", name->as_string())) {
+    activation = std::any_cast<const Activation&>(*own);
+    if (!activation.layer_) activation.name_ = "", activation.own_name_ = name->as_string();
+    return;
   }
   if (name->as_string() == "own function") {
     throw ValueError(

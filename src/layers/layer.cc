@@ -10,6 +10,7 @@
 #include "layers/frame.h"
 #include "layers/layer_call.h"
 #include "layers/layer_state.h"
+#include "layers/reading.h"
 #include "ops/tensor_node.h"
 #include "ops/trace.h"
 #include "support/text.h"
@@ -136,6 +137,7 @@ void pass_masks(LayerBody& body, const Call& call, const std::vector<Tensor>& ou
 
 std::vector<Tensor> call(LayerBody& body, Call call) {
   LayerState& state = body.state();
+  if (layers::Reading* reading = layers::Reading::current()) reading->count_call();
   prepare(body, call.inputs);
   if (call.masks.empty()) call.masks = masks_of(call.inputs);
   const layers::Frame frame(state, call.training);

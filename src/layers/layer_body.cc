@@ -8,6 +8,7 @@
 
 #include "layers/frame.h"
 #include "layers/layer_state.h"
+#include "layers/reading.h"
 #include "ops/names.h"
 #include "ops/tensor_node.h"
 #include "support/text.h"
@@ -128,6 +129,13 @@ Variable LayerBody::add_weight(const std::string& name, const Shape& shape, cons
   }
   const DType dtype = args.dtype.value_or(state_->dtype);
   const std::size_t index = state_->weights.size();
+  layers::Reading* const reading = layers::Reading::current();
+  const std::string what = fmt::format("{}: the weight \"{}\"", layers::describe(*this), name);
+  if (reading) {
+    reading->count(what, shape, dtype);
+  } else {
+    layers::check_weight(what, shape, dtype);
+  }
   Array initial;
   if (index < state_->initial_weights.size()) {
     initial = state_->initial_weights[index].copy();
@@ -136,6 +144,8 @@ Variable LayerBody::add_weight(const std::string& name, const Shape& shape, cons
           fmt::format("{}: weights= expected an array of shape {} for \"{}\". Received: shape={} as array {}.",
                       layers::describe(*this), shape.str(), name, initial.shape().str(), index));
     }
+  } else if (reading && reading->blank_weights()) {
+    initial = Array::empty(shape, dtype);
   } else if (initializer) {
     initial = initializer(shape, dtype);
   } else {
@@ -187,7 +197,8 @@ void finish_body(LayerBody& body, const Config& config) {
   LayerState& state = body.state();
   const Config* name = given(config, "name");
   state.name = name ? name->as_string() : ops::unique_name(body.class_name());
-  if (state.name.empty() || state.name.find('/') != std::string::npos) {
+  const bool any_name = layers::Reading::current() != nullptr;
+  if (state.name.empty() || (!any_name && state.name.find('/') != std::string::npos)) {
     throw ValueError(
         fmt::format("{}: a layer's name must not be empty nor contain «/», which stands between names in paths. "
                     "Received: name=\"{}\".",

@@ -22,4 +22,10 @@ std::vector<Tensor> LayerCall::call_on(const Layer& other, const std::vector<Ten
   return other.call({all.begin(), masks}, std::move(call), training);
 }
 
+std::vector<std::pair<std::string, Tensor>> LayerCall::given_extra() const {
+  std::vector<std::pair<std::string, Tensor>> extra;
+  for (std::size_t i = 0; i < extra_.size(); ++i) extra.emplace_back(extra_[i], inputs[inputs_ + masks_ + i]);
+  return extra;
+}
+
 }  // namespace keras

@@ -4,7 +4,9 @@
 #include <keras/layer.h>
 
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ops/record.h"
@@ -20,6 +22,10 @@ struct LayerCall final : ops::CallRecord {
   const std::string& class_name() const override { return layer.class_name(); }
   std::vector<Tensor> call(const std::vector<Tensor>& all) const override { return call_on(layer, all); }
   std::vector<Tensor> call_on(const Layer& other, const std::vector<Tensor>& all) const;  // the same call of it
+  // The parts of `inputs`.
+  std::span<const Tensor> given_inputs() const { return {inputs.data(), inputs_}; }
+  std::span<const Tensor> given_masks() const { return {inputs.data() + inputs_, masks_}; }
+  std::vector<std::pair<std::string, Tensor>> given_extra() const;
 
  private:
   std::size_t inputs_, masks_;

@@ -74,7 +74,20 @@ Layer from_config(const Config& given) {
 }
 
 Layer deserialize(const Config& config) { return from_config(config); }
-Config serialize(const Layer& layer) { return shelf().write(layer.body().get()); }
+
+// Models stand on no shelf, but are no classes of the user's; and some classes of Keras 3 take less than all layers do.
+Config serialize(const Layer& layer) {
+  Config config = shelf().write(layer.body().get());
+  if (layer.class_name() == "Functional")
+    return config.set("module", "keras.src.models.functional").set("registered_name", "Functional");
+  if (layer.class_name() == "Sequential") return config.set("module", "keras").set("registered_name", nullptr);
+  if (layer.class_name().starts_with("SpatialDropout")) {
+    Config arguments = config.at("config");
+    arguments.erase("trainable");
+    config.set("config", arguments.set("dtype", layer.body()->dtype().name()));
+  }
+  return config;
+}
 
 Layer from_config(const Maker& own_class, Config config) {
   upgrade(own_class.class_name, config);
@@ -98,7 +111,7 @@ namespace keras {
 // What a layer is made with may be one that has no configuration; that shows when the configuration is asked for.
 Config as_config(const Layer& layer) {
   try {
-    return layers::shelf().write(layer.body().get());
+    return layers::serialize(layer);
   } catch (const NotImplementedError&) {
     return Config::map({{"class_name", layer.class_name()}});
   }

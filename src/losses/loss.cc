@@ -10,6 +10,7 @@
 #include "ops/samples.h"
 #include "ops/tensor_node.h"
 #include "support/text.h"
+#include "tensor/custom.h"
 
 namespace keras {
 
@@ -114,7 +115,13 @@ Config as_config(const Loss& loss) {
 
 void read_config(const Config& config, Loss& loss) {
   const Config* name = config.is_string() ? &config : config.is_map() ? config.find("class_name") : nullptr;
-  if (name && name->is_string()) losses::refuse_later(name->as_string());
+  if (name && name->is_string()) {
+    if (const std::any* own = CustomScope::find_function("loss", name->as_string())) {
+      loss = Loss(std::any_cast<Loss::Function>(*own));
+      return;
+    }
+    if (!losses::shelf().knows(name->as_string())) losses::refuse_later(name->as_string());
+  }
   loss = Loss(std::static_pointer_cast<const LossBody>(losses::shelf().read(config)));
 }
 

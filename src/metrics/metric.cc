@@ -12,6 +12,7 @@
 #include "ops/tensor_node.h"
 #include "ops/trace.h"
 #include "support/text.h"
+#include "tensor/custom.h"
 
 namespace keras {
 
@@ -134,12 +135,19 @@ Config as_config(const Metric& metric) {
 }
 
 void read_config(const Config& config, Metric& metric) {
+  const Config* called = config.is_string() ? &config : config.is_map() ? config.find("class_name") : nullptr;
+  if (called && called->is_string()) {
+    if (const std::any* own = CustomScope::find_function("loss", called->as_string())) {
+      metric = Metric(std::any_cast<Metric::Function>(*own));
+      return;
+    }
+  }
   if (config.is_string()) {
     metric = Metric(config.as_string());
     return;
   }
-  const Config* name = config.is_map() ? config.find("class_name") : nullptr;
-  if (name && name->is_string()) metrics::refuse_later(name->as_string());
+  if (called && called->is_string() && !metrics::shelf().knows(called->as_string()))
+    metrics::refuse_later(called->as_string());
   metric = Metric(std::static_pointer_cast<MetricBody>(metrics::shelf().read(config)));
 }
 

@@ -10,6 +10,7 @@
 
 #include "layers/core/input_layer.h"
 #include "layers/layer_state.h"
+#include "models/graph_config.h"
 #include "models/model_state.h"
 #include "models/standardize.h"
 #include "ops/trace.h"
@@ -41,7 +42,10 @@ class Walk {
       }
       visit(output);
     }
-    for (const CallPtr& call : input_calls) enter(call);  // those that no output needs
+    for (const CallPtr& call : input_calls) {  // those that no output needs come before all others of their depth
+      places_.emplace(operation(*call), Place{-1});
+      enter(call);
+    }
     find_depths();
   }
 
@@ -228,6 +232,8 @@ std::vector<Tensor> FunctionalBody::call_all(const Call& call) {
   for (const Tensor& output : state().outputs) outputs.push_back(value(output));
   return outputs;
 }
+
+Config FunctionalBody::get_config() const { return graph_config(*this); }
 
 void FunctionalBody::add_loss(const Tensor& loss) {
   losses_.push_back(loss);

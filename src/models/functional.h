@@ -21,6 +21,7 @@ struct FunctionalBody final : ModelBody {
 
   void connect(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs);
   std::vector<Tensor> call_all(const Call& call) override;
+  Config get_config() const override;  // of the graph too, see graph_config.h
 
   // Tensors of the model that are a loss or a figure beside its outputs. ValueError when its inputs do not give them.
   void add_loss(const Tensor& loss);

@@ -3,8 +3,12 @@
 #include <keras/error.h>
 #include <keras/models.h>
 
+#include <algorithm>
+
 #include "layers/layer_state.h"
 #include "models/model_state.h"
+#include "ops/record.h"
+#include "ops/tensor_node.h"
 #include "ops/trace.h"
 #include "support/text.h"
 
@@ -32,6 +36,28 @@ Model::Model(std::shared_ptr<ModelBody> body) : Layer(std::move(body)) {}
 Model Model::from_layer(const Layer& layer) {
   if (auto body = std::dynamic_pointer_cast<ModelBody>(layer.body())) return Model(std::move(body));
   throw TypeError(fmt::format("{} is a layer and no model.", layers::describe(*layer.body())));
+}
+
+std::vector<std::string> Model::input_names() const {
+  std::vector<std::string> names = model_body().model_state().input_names;
+  for (const Tensor& input : body_->state().inputs) {
+    if (names.size() < body_->state().inputs.size() && input.node()->made_by)
+      names.push_back(input.node()->made_by->name);
+  }
+  if (names.empty()) {
+    const std::size_t count = std::max<std::size_t>(1, model_body().model_state().inputs.size());
+    for (std::size_t i = 0; i < count; ++i) names.push_back(i == 0 ? "input" : fmt::format("input_{}", i));
+  }
+  return names;
+}
+
+std::vector<std::string> Model::output_names() const {
+  std::vector<std::string> names = model_body().model_state().output_names;
+  if (!names.empty()) return names;
+  const std::size_t count = model_body().model_state().outputs.size();
+  if (count <= 1) return {layers().empty() ? "output" : layers().back().name()};
+  for (std::size_t i = 0; i < count; ++i) names.push_back(fmt::format("output_{}", i));
+  return names;
 }
 
 Layer Model::get_layer(const std::string& name) const {

@@ -18,6 +18,9 @@ struct ModelState {
   std::vector<std::string> input_names, output_names;  // of a functional model: of the layers they come from
   std::shared_ptr<TrainerState> trainer;               // none before compile
   bool stop_training = false;
+  // What the configuration that the model was read from says of compile, where that could not be: kept for saving.
+  Config unread_compile_config;
+  NamedArrays unread_optimizer;  // and what its optimizer remembers
 };
 
 }  // namespace keras

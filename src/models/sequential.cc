@@ -9,6 +9,7 @@
 #include "layers/layer_call.h"
 #include "layers/layer_state.h"
 #include "layers/table.h"
+#include "models/graph_config.h"
 #include "models/model_state.h"
 #include "models/standardize.h"
 #include "ops/trace.h"
@@ -122,8 +123,8 @@ struct SequentialBody final : ModelBody {
   Config get_config() const override {
     Config config = LayerBody::get_config().set("dtype", layers::dtype_config(dtype()));
     Config list = Config::list();
-    if (!state().inputs.empty()) list.push_back(layers::shelf().write(input_layer().body().get()));
-    for (const Layer& layer : state().children) list.push_back(layers::shelf().write(layer.body().get()));
+    if (!state().inputs.empty()) list.push_back(whole_config(input_layer()));
+    for (const Layer& layer : state().children) list.push_back(whole_config(layer));
     config.set("layers", list);
     if (!model_state().inputs.empty()) config.set("build_input_shape", as_config(model_state().inputs[0].shape));
     return config;

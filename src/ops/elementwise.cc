@@ -37,30 +37,45 @@ Tensor elementwise(Op op, std::vector<Tensor> operands) {
 }
 }  // namespace
 
-#define KERAS_UNARY(name, ...)         \
-  Tensor name(const Tensor& x) {       \
-    KERAS_RECORD(x, name(x))           \
-    return elementwise(Op::name, {x}); \
+#define KERAS_UNARY(name, ...)               \
+  Tensor name(const Tensor& x) {             \
+    KERAS_RECORD_AS(arguments(), x, name(x)) \
+    return elementwise(Op::name, {x});       \
   }
-#define KERAS_BINARY(name, ...)                   \
-  Tensor name(const Tensor& a, const Tensor& b) { \
-    KERAS_RECORD_2(a, b, name(a, b))              \
-    return elementwise(Op::name, {a, b});         \
+#define KERAS_BINARY(name, ...)                      \
+  Tensor name(const Tensor& a, const Tensor& b) {    \
+    KERAS_RECORD_2_AS(arguments(), a, b, name(a, b)) \
+    return elementwise(Op::name, {a, b});            \
   }
 #define KERAS_TERNARY(name, ...)                                   \
   Tensor name(const Tensor& m, const Tensor& a, const Tensor& b) { \
-    KERAS_RECORD_3(m, a, b, name(m, a, b))                         \
+    KERAS_RECORD_3_AS(arguments(), m, a, b, name(m, a, b))         \
     return elementwise(Op::name, {m, a, b});                       \
   }
 #include <keras/elementwise.def>
 
+namespace {
+// Keras's Clip has numbers for its limits.
+Config clip_arguments(const Tensor& low, const Tensor& high) {
+  const auto number = [](const Tensor& limit) -> Config {
+    const NodePtr& node = node_of(limit);
+    if (node->kind == TensorNode::Kind::integer) return static_cast<std::int64_t>(node->number);
+    if (node->kind == TensorNode::Kind::real) return node->number;
+    return {};
+  };
+  const Config least = number(low), most = number(high);
+  if (least.is_null() || most.is_null()) return {};
+  return arguments("x_min", least, "x_max", most, "__args__", Config::list({slot(0)}));
+}
+}  // namespace
+
 Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) {
-  KERAS_RECORD_3(x, low, high, clip(x, low, high))
+  KERAS_RECORD_3_AS(clip_arguments(low, high), x, low, high, clip(x, low, high))
   return minimum(maximum(x, low), high);
 }
 
 Tensor logaddexp(const Tensor& a, const Tensor& b) {
-  KERAS_RECORD_2(a, b, logaddexp(a, b))
+  KERAS_RECORD_2_AS(arguments(), a, b, logaddexp(a, b))
   const Tensor larger = maximum(a, b);
   const Tensor difference = a - b;
   // Equal infinities have the difference NaN; their sum is themselves.
@@ -68,14 +83,14 @@ Tensor logaddexp(const Tensor& a, const Tensor& b) {
 }
 
 Tensor cast(const Tensor& x, DType dtype) {
-  KERAS_RECORD(x, cast(x, dtype))
+  KERAS_RECORD_AS(arguments("dtype", dtype), x, cast(x, dtype))
   const Tensor value = materialize(x, dtype);
   if (value.dtype() == dtype) return value;
   return apply(primitives::def(Op::cast), primitives::CastAttrs{dtype}, {value});
 }
 
 Tensor stop_gradient(const Tensor& x) {
-  KERAS_RECORD(x, stop_gradient(x))
+  KERAS_RECORD_AS(arguments(), x, stop_gradient(x))
   return apply(primitives::def(Op::stop_gradient), {}, {materialize(x, x.dtype())});
 }
 

@@ -52,12 +52,12 @@ Tensor along_axis(Op op, const char* name, const Tensor& x, int axis) {
 }  // namespace
 
 Tensor take(const Tensor& x, const Tensor& indices, int axis) {
-  KERAS_RECORD_2(x, indices, take(x, indices, axis))
+  KERAS_RECORD_2_AS(arguments("axis", axis), x, indices, take(x, indices, axis))
   return apply(primitives::def(Op::gather), primitives::AxisAttrs{normalize_axis(axis, x.ndim(), "take")},
                {value(x), indices_of(indices, "take")});
 }
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis) {
-  KERAS_RECORD_2(x, indices, take_along_axis(x, indices, axis))
+  KERAS_RECORD_2_AS(arguments("axis", axis), x, indices, take_along_axis(x, indices, axis))
   return apply(primitives::def(Op::take_along_axis),
                primitives::AxisAttrs{normalize_axis(axis, x.ndim(), "take_along_axis")},
                {value(x), indices_of(indices, "take_along_axis")});
@@ -69,7 +69,7 @@ Tensor scatter_add(const Tensor& x, const Tensor& indices, const Tensor& updates
 }
 
 Tensor one_hot(const Tensor& x, std::int64_t num_classes, int axis) {
-  KERAS_RECORD(x, one_hot(x, num_classes, axis))
+  KERAS_RECORD_AS(arguments("num_classes", num_classes, "axis", axis), x, one_hot(x, num_classes, axis))
   if (num_classes < 1)
     throw ValueError(fmt::format("ops::one_hot: num_classes must be positive. Received: {}.", num_classes));
   const Tensor hot = apply(primitives::def(Op::one_hot), primitives::OneHotAttrs{num_classes, config::floatx()},
@@ -82,22 +82,25 @@ Tensor one_hot(const Tensor& x, std::int64_t num_classes, int axis) {
 }
 
 Tensor sort(const Tensor& x, int axis) {
-  KERAS_RECORD(x, sort(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis), x, sort(x, axis))
   if (x.dtype() == DType::boolean) return cast(sort(cast(x, DType::int32), axis), DType::boolean);
   const LastAxis last = move_last(value(x), axis, "sort");
   return transpose(sorted(last.moved, last.moved.shape(-1).value(), true)[0], last.back);
 }
 Tensor argsort(const Tensor& x, int axis) {
-  KERAS_RECORD(x, argsort(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis), x, argsort(x, axis))
   const LastAxis last = move_last(x.dtype() == DType::boolean ? cast(x, DType::int32) : value(x), axis, "argsort");
   return transpose(sorted(last.moved, last.moved.shape(-1).value(), true)[1], last.back);
 }
 std::pair<Tensor, Tensor> top_k(const Tensor& x, std::int64_t k) {
   if (recording(x)) {
-    const std::vector<Tensor> pair = record_op(__func__, {x}, [=](const std::vector<Tensor>& in) {
-      const auto [values, indices] = top_k(in[0], k);
-      return std::vector<Tensor>{values, indices};
-    });
+    const std::vector<Tensor> pair = record_op(
+        __func__, {x},
+        [=](const std::vector<Tensor>& in) {
+          const auto [values, indices] = top_k(in[0], k);
+          return std::vector<Tensor>{values, indices};
+        },
+        arguments("__class__", "TopK", "k", k, "sorted", true));
     return {pair[0], pair[1]};
   }
   const Dim size = x.ndim() > 0 ? x.shape(-1) : Dim(0);
@@ -117,11 +120,11 @@ Tensor in_top_k(const Tensor& targets, const Tensor& predictions, std::int64_t k
 }
 
 Tensor softmax(const Tensor& x, int axis) {
-  KERAS_RECORD(x, softmax(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis), x, softmax(x, axis))
   return along_axis(Op::softmax, "softmax", x, axis);
 }
 Tensor log_softmax(const Tensor& x, int axis) {
-  KERAS_RECORD(x, log_softmax(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis), x, log_softmax(x, axis))
   return along_axis(Op::log_softmax, "log_softmax", x, axis);
 }
 

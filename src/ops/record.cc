@@ -10,17 +10,35 @@ namespace keras::ops {
 namespace {
 
 struct OpRecord final : CallRecord {
-  OpRecord(const char* op, std::vector<Tensor> given, OpCall call)
-      : class_name_(camel_case(op)), call_(std::move(call)) {
+  OpRecord(const char* op, std::vector<Tensor> given, OpCall call, Config arguments = {})
+      : class_name_(camel_case(op)), call_(std::move(call)), arguments_(std::move(arguments)) {
     name = unique_name(class_name_);
     inputs = std::move(given);
   }
   const std::string& class_name() const override { return class_name_; }
   std::vector<Tensor> call(const std::vector<Tensor>& all) const override { return call_(all); }
 
+  Config description() const override {
+    if (arguments_.is_null()) return {};
+    Config arguments = arguments_, args = Config::list();
+    const Config class_name = arguments.get("__class__", class_name_);
+    arguments.erase("__class__");
+    if (const Config* given = arguments.find("__args__")) {
+      args = Config(*given);
+      arguments.erase("__args__");
+    } else {
+      for (std::size_t i = 0; i < inputs.size(); ++i) args.push_back(slot(i));
+    }
+    return Config::map({{"class_name", class_name},
+                        {"config", std::move(arguments)},
+                        {"args", std::move(args)},
+                        {"kwargs", Config::map()}});
+  }
+
  private:
   std::string class_name_;
   OpCall call_;
+  Config arguments_;
 };
 
 Tensor result(const std::shared_ptr<CallRecord>& call, const ir::Type& type) {
@@ -57,8 +75,17 @@ std::vector<Tensor> record(const std::shared_ptr<CallRecord>& call) {
 
 Tensor begin_with(const std::shared_ptr<CallRecord>& call, const ir::Type& type) { return result(call, type); }
 
-std::vector<Tensor> record_op(const char* op, std::vector<Tensor> inputs, OpCall call) {
-  return record(std::make_shared<OpRecord>(op, std::move(inputs), std::move(call)));
+std::vector<Tensor> record_op(const char* op, std::vector<Tensor> inputs, OpCall call, Config arguments) {
+  return record(std::make_shared<OpRecord>(op, std::move(inputs), std::move(call), std::move(arguments)));
+}
+
+Config slot(std::size_t input) {
+  return Config::map({{"class_name", "__slot__"}, {"config", static_cast<std::int64_t>(input)}});
+}
+std::optional<std::size_t> slot_of(const Config& item) {
+  const Config* name = item.is_map() ? item.find("class_name") : nullptr;
+  if (!name || *name != Config("__slot__")) return {};
+  return static_cast<std::size_t>(item.at("config").as_int());
 }
 
 std::vector<Tensor> record_op_as(const std::vector<ir::Type>& types, const char* op, std::vector<Tensor> inputs,

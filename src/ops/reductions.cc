@@ -41,50 +41,50 @@ Tensor wide(const Tensor& x) {
 }  // namespace
 
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, sum(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, sum(x, axes, keepdims))
   return reduce(Op::sum, "sum", wide(x), axes, keepdims);
 }
 Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, mean(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, mean(x, axes, keepdims))
   return reduce(Op::mean, "mean", real(x), axes, keepdims);
 }
 Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, prod(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, prod(x, axes, keepdims))
   return reduce(Op::prod, "prod", wide(x), axes, keepdims);
 }
 Tensor max(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, ops::max(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, ops::max(x, axes, keepdims))
   return x.dtype() == DType::boolean ? any(x, axes, keepdims) : reduce(Op::reduce_max, "max", x, axes, keepdims);
 }
 Tensor min(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, ops::min(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, ops::min(x, axes, keepdims))
   return x.dtype() == DType::boolean ? all(x, axes, keepdims) : reduce(Op::reduce_min, "min", x, axes, keepdims);
 }
 Tensor any(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, any(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, any(x, axes, keepdims))
   return reduce(Op::any, "any", cast(x, DType::boolean), axes, keepdims);
 }
 Tensor all(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, all(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, all(x, axes, keepdims))
   return reduce(Op::all, "all", cast(x, DType::boolean), axes, keepdims);
 }
 
 Tensor var(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, var(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, var(x, axes, keepdims))
   const Tensor value = real(x);
   return mean(square(value - mean(value, axes, true)), axes, keepdims);
 }
 Tensor std(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, std(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, std(x, axes, keepdims))
   return sqrt(var(x, axes, keepdims));
 }
 Tensor norm(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, norm(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, norm(x, axes, keepdims))
   return sqrt(sum(square(real(x)), axes, keepdims));
 }
 
 Tensor logsumexp(const Tensor& x, const Axes& axes, bool keepdims) {
-  KERAS_RECORD(x, logsumexp(x, axes, keepdims))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "keepdims", keepdims), x, logsumexp(x, axes, keepdims))
   const Tensor value = real(x);
   const Tensor largest = stop_gradient(max(value, axes, true));
   const Tensor shift = where(isfinite(largest), largest, 0.0);  // inf - inf would be NaN
@@ -101,15 +101,15 @@ Tensor arg(Op op, const char* name, const Tensor& x, int axis) {
 }  // namespace
 
 Tensor argmax(const Tensor& x, int axis) {
-  KERAS_RECORD(x, argmax(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis, "keepdims", false), x, argmax(x, axis))
   return arg(Op::argmax, "argmax", x, axis);
 }
 Tensor argmin(const Tensor& x, int axis) {
-  KERAS_RECORD(x, argmin(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis, "keepdims", false), x, argmin(x, axis))
   return arg(Op::argmin, "argmin", x, axis);
 }
 Tensor cumsum(const Tensor& x, int axis) {
-  KERAS_RECORD(x, cumsum(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis), x, cumsum(x, axis))
   return apply(primitives::def(Op::cumsum), primitives::CumsumAttrs{normalize_axis(axis, x.ndim(), "cumsum"), false},
                {x.dtype() == DType::boolean ? cast(x, DType::int32) : materialize(x, x.dtype())});
 }
@@ -117,7 +117,7 @@ Tensor cumsum(const Tensor& x, int axis) {
 // By doubling: after step k each element is the product of up to 2^k before it. Products alone keep gradients right
 // where elements are 0.
 Tensor cumprod(const Tensor& x, int axis) {
-  KERAS_RECORD(x, cumprod(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis), x, cumprod(x, axis))
   const auto along = static_cast<std::size_t>(normalize_axis(axis, x.ndim(), "cumprod"));
   Tensor y = x.dtype() == DType::boolean ? cast(x, DType::int32) : materialize(x, x.dtype());
   const Dim size = x.shape()[along];
@@ -164,7 +164,7 @@ Tensor product(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
-  KERAS_RECORD_2(a, b, matmul(a, b))
+  KERAS_RECORD_2_AS(arguments(), a, b, matmul(a, b))
   if (a.ndim() == 0 || b.ndim() == 0) {
     throw ValueError(fmt::format("ops::matmul: operands must have rank 1 or more. Received: shapes {} and {}.",
                                  a.shape().str(), b.shape().str()));
@@ -182,7 +182,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor dot(const Tensor& a, const Tensor& b) {
-  KERAS_RECORD_2(a, b, dot(a, b))
+  KERAS_RECORD_2_AS(arguments(), a, b, dot(a, b))
   if (a.ndim() == 0 || b.ndim() == 0) return a * b;
   if (b.ndim() <= 2) return matmul(a, b);
   // Rows of a with columns of every matrix of b.

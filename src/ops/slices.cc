@@ -19,11 +19,38 @@ Tensor value(const Tensor& x) { return materialize(x, x.dtype()); }
 
 // All of an axis, whose size may be unknown.
 std::int64_t whole(Dim size) { return size.known() ? size.value() : -1; }
+
+// Both as configurations say them: x[…], of the class GetItem.
+Config slice_config(Config start, Config stop, Config step) {
+  Config slice = Config::map({{"start", std::move(start)}, {"stop", std::move(stop)}, {"step", std::move(step)}});
+  return Config::map({{"class_name", "__slice__"}, {"config", std::move(slice)}});
+}
+Config item_arguments(Config slices) {
+  return arguments("__class__", "GetItem", "__args__", Config::list({slot(0), std::move(slices)}));
+}
+Config slice_arguments(const std::vector<std::int64_t>& start, const std::vector<std::int64_t>& size) {
+  Config slices = Config::list();
+  for (std::size_t i = 0; i < std::min(start.size(), size.size()); ++i)
+    slices.push_back(slice_config(start[i], size[i] == -1 ? Config() : Config(start[i] + size[i]), {}));
+  return item_arguments(std::move(slices));
+}
+// A bound beyond either end of the axis is none.
+Config strided_slice_arguments(const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end,
+                               const std::vector<std::int64_t>& step) {
+  constexpr std::int64_t kFar = std::int64_t{1} << 40;
+  const auto bound = [](std::int64_t at) { return at >= kFar || at <= -kFar ? Config() : Config(at); };
+  Config slices = Config::list();
+  for (std::size_t i = 0; i < std::min(begin.size(), end.size()); ++i)
+    slices.push_back(slice_config(bound(begin[i]), bound(end[i]), i < step.size() ? Config(step[i]) : Config()));
+  return item_arguments(std::move(slices));
+}
 }  // namespace
 
 std::vector<Tensor> split(const Tensor& x, int parts, int axis) {
   if (recording(x)) {
-    return record_op(__func__, {x}, [=](const std::vector<Tensor>& in) { return split(in[0], parts, axis); });
+    return record_op(
+        __func__, {x}, [=](const std::vector<Tensor>& in) { return split(in[0], parts, axis); },
+        arguments("indices_or_sections", parts, "axis", axis));
   }
   const auto along = static_cast<std::size_t>(normalize_axis(axis, x.ndim(), "split"));
   const Dim size = x.shape()[along];
@@ -43,7 +70,7 @@ std::vector<Tensor> split(const Tensor& x, int parts, int axis) {
 }
 
 Tensor slice(const Tensor& x, const std::vector<std::int64_t>& start, const std::vector<std::int64_t>& size) {
-  KERAS_RECORD(x, slice(x, start, size))
+  KERAS_RECORD_AS(slice_arguments(start, size), x, slice(x, start, size))
   primitives::SliceAttrs attrs{start, size};
   if (start.size() == x.shape().size() && size.size() == start.size()) {
     for (std::size_t i = 0; i < size.size(); ++i) {
@@ -82,7 +109,7 @@ Range range(Dim size, std::int64_t begin, std::int64_t end, std::int64_t step) {
 
 Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end,
                      const std::vector<std::int64_t>& step) {
-  KERAS_RECORD(x, strided_slice(x, begin, end, step))
+  KERAS_RECORD_AS(strided_slice_arguments(begin, end, step), x, strided_slice(x, begin, end, step))
   const std::size_t rank = x.shape().size();
   if (begin.size() > rank || begin.size() != end.size() || (!step.empty() && step.size() != begin.size())) {
     throw ValueError(
@@ -102,12 +129,12 @@ Tensor strided_slice(const Tensor& x, const std::vector<std::int64_t>& begin, co
 }
 
 Tensor flip(const Tensor& x, const Axes& axes) {
-  KERAS_RECORD(x, flip(x, axes))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes)), x, flip(x, axes))
   return apply(primitives::def(Op::reverse), primitives::AxesAttrs{normalize_axes(axes, x.ndim(), "flip")}, {value(x)});
 }
 
 Tensor repeat(const Tensor& x, std::int64_t repeats, int axis) {
-  KERAS_RECORD(x, repeat(x, repeats, axis))
+  KERAS_RECORD_AS(arguments("repeats", repeats, "axis", axis), x, repeat(x, repeats, axis))
   if (repeats < 0) throw ValueError(fmt::format("ops::repeat: repeats must not be negative. Received: {}.", repeats));
   const int along = normalize_axis(axis, x.ndim(), "repeat");
   Shape wide = x.shape().slice(0, along + 1), merged = x.shape();
@@ -118,7 +145,7 @@ Tensor repeat(const Tensor& x, std::int64_t repeats, int axis) {
 }
 
 Tensor tile(const Tensor& x, const std::vector<std::int64_t>& repeats) {
-  KERAS_RECORD(x, tile(x, repeats))
+  KERAS_RECORD_AS(arguments("repeats", repeats), x, tile(x, repeats))
   if (std::any_of(repeats.begin(), repeats.end(), [](std::int64_t n) { return n < 0; })) {
     throw ValueError(fmt::format("ops::tile: repeats must not be negative. Received: ({}).", fmt::join(repeats, ", ")));
   }

@@ -18,6 +18,19 @@ namespace keras::ops {
 namespace {
 using primitives::Op;
 Tensor value(const Tensor& x) { return materialize(x, x.dtype()); }
+
+// How configurations say what the ops were given.
+Config sizes_config(const Shape& shape) { return keras::as_config(shape.sizes()); }
+Config list_arguments(const std::vector<Tensor>& tensors, int axis) {
+  Config slots = Config::list();
+  for (std::size_t i = 0; i < tensors.size(); ++i) slots.push_back(slot(i));
+  return arguments("axis", axis, "__args__", Config::list({std::move(slots)}));
+}
+Config pad_arguments(const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, double number) {
+  Config pairs = Config::list();
+  for (const auto& [before, after] : widths) pairs.push_back(Config::list({Config(before), Config(after)}));
+  return arguments("pad_width", pairs, "mode", "constant", "__args__", Config::list({slot(0), number}));
+}
 }  // namespace
 
 Tensor full(const Shape& shape, double number, DType dtype) {
@@ -26,11 +39,11 @@ Tensor full(const Shape& shape, double number, DType dtype) {
 Tensor zeros(const Shape& shape, DType dtype) { return ops::full(shape, 0, dtype); }
 Tensor ones(const Shape& shape, DType dtype) { return ops::full(shape, 1, dtype); }
 Tensor zeros_like(const Tensor& x) {
-  KERAS_RECORD(x, zeros_like(x))
+  KERAS_RECORD_AS(arguments(), x, zeros_like(x))
   return ops::zeros(x.shape(), x.dtype());
 }
 Tensor ones_like(const Tensor& x) {
-  KERAS_RECORD(x, ones_like(x))
+  KERAS_RECORD_AS(arguments(), x, ones_like(x))
   return ops::ones(x.shape(), x.dtype());
 }
 
@@ -55,7 +68,7 @@ Tensor eye(std::int64_t rows, std::optional<std::int64_t> columns, std::int64_t 
 }
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
-  KERAS_RECORD(x, reshape(x, shape))
+  KERAS_RECORD_AS(arguments("newshape", sizes_config(shape)), x, reshape(x, shape))
   const Tensor operand = value(x);
   Shape target = shape;
   const auto unknown = std::count(shape.begin(), shape.end(), Dim());
@@ -77,7 +90,7 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 }
 
 Tensor transpose(const Tensor& x, const Axes& axes) {
-  KERAS_RECORD(x, transpose(x, axes))
+  KERAS_RECORD_AS(arguments("axes", axes.empty() ? Config() : keras::as_config(axes)), x, transpose(x, axes))
   const Tensor operand = value(x);
   ir::Ints permutation(static_cast<std::size_t>(operand.ndim()));
   std::iota(permutation.rbegin(), permutation.rend(), 0);
@@ -94,7 +107,7 @@ Tensor transpose(const Tensor& x, const Axes& axes) {
 }
 
 Tensor expand_dims(const Tensor& x, int axis) {
-  KERAS_RECORD(x, expand_dims(x, axis))
+  KERAS_RECORD_AS(arguments("axis", axis), x, expand_dims(x, axis))
   const int at = normalize_axis(axis, x.ndim() + 1, "expand_dims");
   Shape shape = x.shape().slice(0, at);
   shape.push_back(1);
@@ -103,7 +116,7 @@ Tensor expand_dims(const Tensor& x, int axis) {
 }
 
 Tensor squeeze(const Tensor& x, const Axes& axes) {
-  KERAS_RECORD(x, squeeze(x, axes))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes)), x, squeeze(x, axes))
   const ir::Ints given = axes.empty() ? ir::Ints{} : normalize_axes(axes, x.ndim(), "squeeze");
   Shape shape;
   for (std::size_t i = 0; i < x.shape().size(); ++i) {
@@ -117,7 +130,7 @@ Tensor squeeze(const Tensor& x, const Axes& axes) {
 }
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
-  KERAS_RECORD(x, broadcast_to(x, shape))
+  KERAS_RECORD_AS(arguments("shape", sizes_config(shape)), x, broadcast_to(x, shape))
   const Tensor operand = value(x);
   if (operand.shape() == shape) return operand;
   if (broadcast_shapes(operand.shape(), shape, "broadcast_to") != shape) {
@@ -128,7 +141,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor concatenate(const std::vector<Tensor>& tensors, int axis) {
-  KERAS_RECORD_LIST(tensors, concatenate(tensors, axis))
+  KERAS_RECORD_LIST_AS(list_arguments(tensors, axis), tensors, concatenate(tensors, axis))
   if (tensors.empty()) throw ValueError("ops::concatenate: at least one tensor is needed.");
   const DType dtype = promote(tensors);
   std::vector<Tensor> operands;
@@ -139,14 +152,14 @@ Tensor concatenate(const std::vector<Tensor>& tensors, int axis) {
 }
 
 Tensor stack(const std::vector<Tensor>& tensors, int axis) {
-  KERAS_RECORD_LIST(tensors, stack(tensors, axis))
+  KERAS_RECORD_LIST_AS(list_arguments(tensors, axis), tensors, stack(tensors, axis))
   std::vector<Tensor> operands;
   for (const Tensor& tensor : tensors) operands.push_back(expand_dims(tensor, axis));
   return concatenate(operands, axis);
 }
 
 Tensor pad(const Tensor& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, double number) {
-  KERAS_RECORD(x, pad(x, widths, number))
+  KERAS_RECORD_AS(pad_arguments(widths, number), x, pad(x, widths, number))
   if (widths.size() != x.shape().size()) {
     throw ValueError(fmt::format("ops::pad: widths must be given for each axis of shape {}. Received: {} pairs.",
                                  x.shape().str(), widths.size()));

@@ -77,6 +77,7 @@ Variable OptimizerBody::add_slot(const std::string& name, const Variable& like, 
   Variable slot(full(like.shape(), initial, like.dtype()),
                 {.name = fmt::format("{}_{}", underscored(like), name), .trainable = false});
   slot.state()->path = fmt::format("{}/{}", this->name(), slot.name());
+  slots_.push_back({name, slot});
   return variables_.emplace_back(slot);
 }
 

@@ -9,6 +9,7 @@
 #include "backends/cpu/cpu.h"
 #include "backends/reference/reference.h"
 #include "compile/compile.h"
+#include "session/tuning.h"
 #ifdef KERAS_WITH_ONEDNN
 #include "backends/onednn/onednn.h"
 #endif
@@ -34,6 +35,7 @@ std::string Stages::text(const std::string& stage) const {
 
 std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph, std::shared_ptr<runtime::MemoryPool> memory,
                                                 std::string what) {
+  load_tuning_of_environment();
   compile::Options options;
   options.memory = std::move(memory);
   options.what = std::move(what);

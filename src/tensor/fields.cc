@@ -108,8 +108,9 @@ void refuse_unknown(const Config& config, const char* what, const std::vector<st
   for (const auto& [key, value] : config.entries()) {
     if (std::find(used.begin(), used.end(), key) != used.end()) continue;
     const std::string known = names.empty() ? "It takes none." : fmt::format("It takes {}.", support::list(names, 40));
-    throw ValueError(fmt::format("{} has no argument «{}».{} {}", what, support::printable(key),
-                                 support::did_you_mean(key, names), known));
+    throw ValueError(fmt::format("{} has no argument «{}».{} {} Received: {}={}.", what, support::printable(key),
+                                 support::did_you_mean(key, names), known, support::printable(key),
+                                 support::printable(value.to_json(), 100)));
   }
 }
 

@@ -2,11 +2,11 @@
 #include "tensor/shelf.h"
 
 #include <fmt/format.h>
-#include <keras/error.h>
 
 #include <algorithm>
 
 #include "support/text.h"
+#include "tensor/custom.h"
 
 namespace keras {
 
@@ -14,6 +14,11 @@ Shelf::Shelf(const char* what, const char* module, std::vector<Line> lines, Upgr
     : what_(what), module_(module), lines_(std::move(lines)), upgrade_(upgrade) {}
 
 std::shared_ptr<Body> Shelf::make(std::string_view name, const Config& config) const {
+  if (const Maker* own = CustomScope::find_class(what_, name)) {
+    Config upgraded = config;
+    if (upgrade_ && config.is_map()) upgrade_(own->class_name, upgraded);
+    return own->make(upgraded);
+  }
   for (const Line& line : lines_) {
     if (line.maker.class_name != name && std::find(line.names.begin(), line.names.end(), name) == line.names.end())
       continue;
@@ -23,8 +28,8 @@ std::shared_ptr<Body> Shelf::make(std::string_view name, const Config& config) c
     return line.maker.make(upgraded);
   }
   const std::vector<std::string_view> known = names();
-  throw ValueError(fmt::format("There is no {} of the name «{}».{} Known are {}.", what_, support::printable(name),
-                               support::did_you_mean(name, known), support::list(known, known.size())));
+  throw UnknownName(fmt::format("There is no {} of the name «{}».{} Known are {}.", what_, support::printable(name),
+                                support::did_you_mean(name, known), support::list(known, known.size())));
 }
 
 std::shared_ptr<Body> Shelf::read(const Config& config) const {
@@ -51,6 +56,11 @@ Config Shelf::write(const Body* body) const {
                       {"class_name", body->class_name()},
                       {"config", body->get_config()},
                       {"registered_name", ours ? Config() : Config(body->class_name())}});
+}
+
+bool Shelf::knows(std::string_view name) const {
+  const std::vector<std::string_view> known = names();
+  return CustomScope::find_class(what_, name) || std::find(known.begin(), known.end(), name) != known.end();
 }
 
 std::vector<std::string_view> Shelf::names() const {

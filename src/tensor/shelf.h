@@ -2,6 +2,7 @@
 // has given it, made from a configuration and written as one.
 #pragma once
 
+#include <keras/error.h>
 #include <keras/fields.h>
 
 #include <memory>
@@ -10,6 +11,12 @@
 #include <vector>
 
 namespace keras {
+
+// What no shelf, nor the table of activations, has.
+class UnknownName : public ValueError {
+ public:
+  using ValueError::ValueError;
+};
 
 class Shelf {
  public:
@@ -30,6 +37,7 @@ class Shelf {
   // As Keras 3 writes it; a class that stands on no line is written as a registered class of the user's.
   Config write(const Body* body) const;
   std::vector<std::string_view> names() const;
+  bool knows(std::string_view name) const;  // by any of the names, or as an own class of this thread's CustomScope
 
  private:
   const char* what_;

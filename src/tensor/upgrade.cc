@@ -4,12 +4,21 @@
 #include <keras/error.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "support/log.h"
 
 namespace keras {
 
+namespace {
+thread_local bool quiet = false;
+}  // namespace
+
+QuietSpellings::QuietSpellings() : outer_(std::exchange(quiet, true)) {}
+QuietSpellings::~QuietSpellings() { quiet = outer_; }
+
 void warn_spelling(std::string_view class_name, std::string_view older, std::string_view now) {
+  if (quiet) return;
   support::warn_once(
       fmt::format("spelling {} {}", class_name, older),
       now.empty()

@@ -15,6 +15,17 @@ namespace keras {
 // «Dense: «output_dim» is …», once a process for each class and spelling. `now` may be empty: nothing says it any more.
 void warn_spelling(std::string_view class_name, std::string_view older, std::string_view now);
 
+// No such warnings on this thread while it lives: for what a file says in the words of its time.
+class QuietSpellings {
+ public:
+  QuietSpellings();
+  ~QuietSpellings();
+  QuietSpellings(const QuietSpellings&) = delete;
+
+ private:
+  bool outer_;
+};
+
 class Upgrade {
  public:
   Upgrade(const char* class_name, Config& config) : class_name_(class_name), config_(config) {}

@@ -26,6 +26,12 @@ void Model::compile(CompileArgs args) {
   trainer.seed = next_stream();
   trainer.on_batch.reset();
   trainer.compiled = true;
+  model_body().model_state().unread_compile_config = {};
+}
+
+const CompileArgs* Model::compile_args() const {
+  const TrainerState& trainer = trainer_of(*this);
+  return trainer.compiled ? &trainer.args : nullptr;
 }
 
 bool Model::compiled() const { return trainer_of(*this).compiled; }

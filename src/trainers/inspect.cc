@@ -8,6 +8,7 @@
 
 #include "layers/layer_state.h"
 #include "models/model_state.h"
+#include "session/tuning.h"
 #include "support/probe.h"
 #include "support/text.h"
 #include "support/threads.h"
@@ -120,6 +121,15 @@ Profile Model::profile(std::int64_t batch) const {
   profile.peak_flops = peak.flops;
   profile.peak_bytes = peak.bytes;
   return profile;
+}
+
+void Model::tune(const std::string& path, std::int64_t batch) {
+  check_batch("tune", batch);
+  drop_programs(*this);
+  session::tune(path, [&] {
+    sample_program(*this, batch, false);
+    if (compiled()) sample_program(*this, batch, true);
+  });
 }
 
 MemoryUsage Model::memory_usage(std::int64_t batch) const {

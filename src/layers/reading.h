@@ -1,0 +1,43 @@
+// Reading: how layers are made while a model is read from a configuration or a file.
+#pragma once
+
+#include <keras/array.h>
+
+#include <cstdint>
+#include <string>
+
+namespace keras::layers {
+
+struct ReadingOptions {
+  // The bytes of all weights that may be made; beyond it a ValueError. By default as many as the machine has memory.
+  std::uint64_t most_bytes = 0;
+  // Weights start as whatever their memory holds, which is not touched before they are set: for those that are in a
+  // file.
+  bool blank_weights = false;
+};
+
+// On this thread, while it lives. Layers may have any name, as older versions of Keras let them.
+class Reading {
+ public:
+  explicit Reading(ReadingOptions options = {});
+  ~Reading();
+  Reading(const Reading&) = delete;
+  static Reading* current();  // nullptr outside
+
+  bool blank_weights() const { return options_.blank_weights; }
+  // Counts a weight that is to be made. ValueError that names it where that is beyond what may be.
+  void count(const std::string& weight, const Shape& shape, DType dtype);
+  // Counts a call of a layer: models inside models may ask for more of them than will ever end. ValueError then.
+  void count_call();
+
+ private:
+  ReadingOptions options_;
+  std::uint64_t left_;
+  std::uint64_t calls_left_ = 300'000;
+  Reading* outer_;
+};
+
+// ValueError for a weight that the machine has no memory for.
+void check_weight(const std::string& weight, const Shape& shape, DType dtype);
+
+}  // namespace keras::layers

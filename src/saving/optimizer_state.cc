@@ -1,0 +1,120 @@
+#include "saving/optimizer_state.h"
+
+#include <fmt/format.h>
+#include <keras/error.h>
+
+#include <algorithm>
+
+#include "ops/tensor_node.h"
+#include "saving/legacy_weights.h"
+#include "saving/weights_file.h"
+
+namespace keras::saving {
+namespace {
+
+constexpr auto kGroup = "optimizer_weights";
+
+// The slots kind by kind, as Keras 2 kept them.
+std::vector<Variable> by_kind(const std::vector<OptimizerBody::Slot>& slots) {
+  std::vector<std::string> kinds;
+  for (const auto& slot : slots) {
+    if (std::find(kinds.begin(), kinds.end(), slot.kind) == kinds.end()) kinds.push_back(slot.kind);
+  }
+  std::vector<Variable> list;
+  for (const std::string& kind : kinds) {
+    for (const auto& slot : slots) {
+      if (slot.kind == kind) list.push_back(slot.variable);
+    }
+  }
+  return list;
+}
+
+bool fit(const std::vector<Variable>& variables, const std::vector<StoredArray>& arrays) {
+  return std::equal(variables.begin(), variables.end(), arrays.begin(), arrays.end(),
+                    [](const Variable& v, const StoredArray& a) { return v.shape() == a.value.shape(); });
+}
+
+void set(const Variable& variable, const Array& value) {
+  variable.state()->value = value.astype(variable.dtype()).copy();
+}
+
+}  // namespace
+
+std::vector<StoredArray> read_optimizer_arrays(const support::hdf5::Group& file) {
+  std::vector<StoredArray> arrays;
+  if (!file.has_group(kGroup)) return arrays;
+  const support::hdf5::Group group = file.group(kGroup);
+  for (const std::string& name : texts_of(group, "weight_names"))
+    arrays.push_back({name, array_of(group.dataset(name))});
+  return arrays;
+}
+
+std::vector<StoredArray> optimizer_arrays_of(const Tree& tree) {
+  const auto entry = tree.find("optimizer");
+  return entry == tree.end() ? std::vector<StoredArray>() : entry->second.arrays;
+}
+
+std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variable>& trainable,
+                              const std::vector<StoredArray>& arrays) {
+  std::size_t next = 0;
+  const auto scalar = [&](bool real) {
+    return next < arrays.size() && arrays[next].value.ndim() == 0 && arrays[next].value.dtype().is_floating() == real;
+  };
+  std::optional<Array> iterations, learning_rate;
+  // Keras 1 counted in float32; its count is the only scalar, and so no learning rate.
+  if (scalar(false)) {
+    iterations = arrays[next++].value;
+    if (scalar(true)) learning_rate = arrays[next++].value;
+  } else if (scalar(true)) {
+    iterations = arrays[next++].value;
+  }
+  std::vector<StoredArray> slots(arrays.begin() + static_cast<std::ptrdiff_t>(next), arrays.end());
+  std::vector<Variable> wanted;
+  for (const auto& slot : optimizer.slots()) wanted.push_back(slot.variable);
+  if (!learning_rate) {
+    wanted = by_kind(optimizer.slots());
+    // Keras 2's Adam has a placeholder of one number for each maximum that it does not keep.
+    const std::size_t extra = slots.size() - std::min(slots.size(), wanted.size());
+    const bool placeholders = extra == trainable.size() &&
+                              std::all_of(slots.end() - static_cast<std::ptrdiff_t>(extra), slots.end(),
+                                          [](const StoredArray& array) { return array.value.shape() == Shape{1}; });
+    if (placeholders) slots.resize(wanted.size());
+  }
+  if (wanted.empty() && slots.size() == trainable.size()) slots.clear();  // tf.keras keeps momenta of 0 too
+  if (!fit(wanted, slots)) {
+    return fmt::format("the file has {} arrays for the slots of {}, which keeps {}{}", slots.size(),
+                       optimizer.class_name(), wanted.size(), slots.size() == wanted.size() ? " of other shapes" : "");
+  }
+  if (iterations) set(optimizer.iterations(), *iterations);
+  if (learning_rate) set(optimizer.learning_rate(), *learning_rate);
+  for (std::size_t i = 0; i < wanted.size(); ++i) set(wanted[i], slots[i].value);
+  return {};
+}
+
+void write_optimizer_h5(support::hdf5::Writer& file, const OptimizerBody& optimizer) {
+  NamedArrays arrays;
+  for (const Variable& variable : optimizer.variables())
+    arrays.emplace_back(variable.state()->path + ":0", variable.value());
+  write_optimizer_arrays(file, arrays);
+}
+
+void write_optimizer_arrays(support::hdf5::Writer& file, const NamedArrays& arrays) {
+  const std::string group = std::string("/") + kGroup;
+  std::vector<std::string> names;
+  file.group(group);
+  for (const auto& [name, value] : arrays) {
+    names.push_back(name);
+    write_array(file, group + "/" + name, value);
+  }
+  write_texts(file, group, "weight_names", names);
+}
+
+void write_optimizer_tree(support::hdf5::Writer& file, const OptimizerBody& optimizer) {
+  file.group("optimizer/vars");
+  file.attribute("optimizer/vars", "name", optimizer.name());
+  std::size_t i = 0;
+  for (const Variable& variable : optimizer.variables())
+    write_array(file, fmt::format("optimizer/vars/{}", i++), variable.value());
+}
+
+}  // namespace keras::saving

@@ -1,0 +1,56 @@
+#include "saving/stored.h"
+
+#include <fmt/format.h>
+#include <keras/error.h>
+
+#include <span>
+
+namespace keras::saving {
+namespace {
+
+using support::hdf5::Attribute;
+using support::hdf5::Dataset;
+using support::hdf5::Type;
+
+// NumPy has no bfloat16, so Keras stores its bytes under another type and says so beside them.
+DType dtype_of(const Dataset& dataset) {
+  const Type& type = dataset.type();
+  if (type.kind == Type::number) return type.dtype;
+  if (type.size == 2 && text_of(dataset, "dtype") == "bfloat16") return DType::bfloat16;
+  throw TypeError(fmt::format("{}: expected numbers. Received: {}.", dataset.describe(),
+                              type.kind == Type::text ? "texts" : "bytes of no known type"));
+}
+
+}  // namespace
+
+Array array_of(const Dataset& dataset) {
+  const DType dtype = dtype_of(dataset);
+  Shape shape;
+  for (std::int64_t size : dataset.shape()) shape.push_back(size);
+  if (const auto bytes = dataset.view()) return Array::view(bytes->data(), shape, dtype, dataset.owner());
+  Array array = Array::empty(shape, dtype);
+  dataset.read_into({static_cast<std::byte*>(array.mutable_data()), array.nbytes()});
+  return array;
+}
+
+std::vector<std::string> texts_of(const support::hdf5::Object& object, const std::string& name) {
+  std::vector<std::string> texts;
+  const auto append = [&](const Attribute& attribute) {
+    if (attribute.null() || attribute.count() == 0) return;
+    for (std::string& text : attribute.strings()) texts.push_back(std::move(text));
+  };
+  if (const auto whole = object.find_attribute(name)) {
+    if (whole->type().kind == Type::text) append(*whole);  // an empty list is stored as one of numbers
+    return texts;
+  }
+  for (int part = 0; const auto found = object.find_attribute(fmt::format("{}{}", name, part)); ++part) append(*found);
+  return texts;
+}
+
+std::string text_of(const support::hdf5::Object& object, const std::string& name) {
+  const auto found = object.find_attribute(name);
+  if (!found || found->type().kind != Type::text || found->count() != 1) return {};
+  return found->string();
+}
+
+}  // namespace keras::saving

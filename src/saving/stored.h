@@ -1,0 +1,26 @@
+// The arrays of a weights file, whatever its format: each as it is stored, before any is given to a model.
+#pragma once
+
+#include <keras/array.h>
+
+#include <string>
+#include <vector>
+
+#include "support/hdf5.h"
+
+namespace keras::saving {
+
+// An array of a file. Arrays that lie in a mapped file as they are share its memory.
+struct StoredArray {
+  std::string name;
+  Array value;
+};
+
+// TypeError for texts and other values that are no numbers.
+Array array_of(const support::hdf5::Dataset& dataset);
+
+// An attribute that Keras splits into name0, name1, … where it is too long for one; empty when there is none.
+std::vector<std::string> texts_of(const support::hdf5::Object& object, const std::string& name);
+std::string text_of(const support::hdf5::Object& object, const std::string& name);  // empty when there is none
+
+}  // namespace keras::saving

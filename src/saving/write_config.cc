@@ -1,0 +1,34 @@
+#include "saving/write_config.h"
+
+#include <fmt/format.h>
+#include <keras/error.h>
+
+#include "layers/table.h"
+#include "models/graph_config.h"
+#include "saving/compile_config.h"
+#include "saving/meanings.h"
+
+namespace keras::saving {
+
+void check_writable(const Model& model) {
+  if (model.class_name() == "Sequential" || model.class_name() == "Functional") return;
+  throw NotImplementedError(fmt::format(
+      "{} \"{}\" is an own model: how its layers are called is known to its class alone, and no configuration "
+      "can say it. Save its weights, and make the model with make_model.",
+      model.class_name(), model.name()));
+}
+
+Config keras3_config(const Model& model) {
+  check_writable(model);
+  Config config = without_slashes(with_meanings(whole_config(model), version_of({}, "3.15")));
+  const Config compile = compile_config(model);
+  return compile.is_null() ? config : config.set("compile_config", compile);
+}
+
+}  // namespace keras::saving
+
+namespace keras {
+
+std::string Model::to_json(int indent) const { return saving::keras3_config(*this).to_json(indent); }
+
+}  // namespace keras
