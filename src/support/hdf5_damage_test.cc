@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -41,7 +42,16 @@ class Damage : public ::testing::Test {
     checksums_matter = true;
     // Each file takes well under a second; sanitizers and a busy machine take longer.
     EXPECT_LT(std::chrono::steady_clock::now() - start_, std::chrono::seconds(250));
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    EXPECT_LT(peak() - peak_, 200 << 10);  // KiB
+#endif
   }
+  static long peak() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  }
+  long peak_ = peak();
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
