@@ -9,7 +9,7 @@
 #include <unordered_set>
 
 #include "applications/imagenet_utils.h"
-#include "applications/weights.h"
+#include "layers/reading.h"
 #include "ops/record.h"
 #include "support/files.h"
 #include "support/text.h"
@@ -76,6 +76,8 @@ Model VGG16(VGG16Args args) {
     throw ValueError("VGG16: input_tensor is what Input(…) gives, or what comes of it; received values.");
   const std::optional<std::string> path = imagenet ? published(args.include_top) : args.weights;
 
+  std::optional<layers::Reading> reading;
+  if (path) reading.emplace(layers::ReadingOptions{.blank_weights = true});  // the file has them all
   const Tensor input = args.input_tensor ? *args.input_tensor : Input(shape);
   Tensor x = input;
   for (std::size_t block = 0; block < kBlocks.size(); ++block) {
@@ -100,8 +102,8 @@ Model VGG16(VGG16Args args) {
   std::vector<Tensor> inputs;
   std::unordered_set<const void*> seen;
   find_inputs(input, inputs, seen);
-  const Model model(inputs, x, {.name = args.name});
-  if (path) load_weights(model, *path);
+  Model model(inputs, x, {.name = args.name});
+  if (path) model.load_weights(*path);
   return model;
 }
 
