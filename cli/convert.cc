@@ -44,7 +44,6 @@ void convert(const Options& options) {
 }  // namespace
 
 void add_convert(CLI::App& app) {
-<<<<<<< HEAD
   std::shared_ptr<Options> o;
   CLI::App& c = add(app, "convert", "Writes a model in another format, which the end of the new name says",
                     "old_model.h5 model.keras", o, convert);
@@ -65,17 +64,6 @@ void add_convert(CLI::App& app) {
       ->check(CLI::Validator(CLI::IsMember({"2", "3"})).description(""));
   c.add_option("--weights", o->weights, "Weights for the model, such as those that belong to a .json")->type_name("FILE");
   c.add_flag("--weights-only", o->weights_only, "Write an .h5 of the weights alone, as Keras 2's save_weights does");
-=======
-  const auto options = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("convert",
-                                   "Writes a model in another format, which the name's end says: .keras, .h5 "
-                                   "(Keras 2's, which Keras 3 reads too), .weights.h5, .npz, .json");
-  c->callback([options] { convert(*options); });
-  c->add_option("IN", options->in, "A .keras, .h5 or .json file of any Keras")->required();
-  c->add_option("OUT", options->out, "The file to write")->required();
-  c->add_option("--keras-version", options->keras_version, "Whose form: 2 or 3; by default the one the format is of")
-      ->check(CLI::IsMember({"2", "3"}));
->>>>>>> files
 }
 
 }  // namespace cli

@@ -1,8 +1,8 @@
 #include "data.h"
 
 #include <keras/error.h>
-#include <keras/ops.h>
 #include <keras/preprocessing.h>
+#include <keras/ops.h>
 
 #include <algorithm>
 #include <cctype>
@@ -85,15 +85,6 @@ Data read_images(const Model& model, std::vector<std::string> paths, double scal
 
 }  // namespace
 
-<<<<<<< HEAD
-=======
-bool ends_with(const std::string& path, const std::string& suffix) {
-  return path.size() >= suffix.size() &&
-         std::equal(suffix.rbegin(), suffix.rend(), path.rbegin(),
-                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
-
->>>>>>> files
 Data read_inputs(const Model& model, const std::string& path, double scale) {
   if (fs::is_directory(path)) {
     std::vector<std::string> images;
@@ -139,8 +130,7 @@ void write_outputs(const Model& model, const std::vector<Array>& outputs, const 
     return save_npz(path, arrays);
   }
   if (ends_with(path, ".npy")) {
-    if (outputs.size() != 1)
-      throw ValueError(path + ": an .npy holds one array, and the model has several outputs; write .npz");
+    if (outputs.size() != 1) throw ValueError(path + ": an .npy holds one array, and the model has several outputs; write .npz");
     return save_npy(path, outputs[0]);
   }
   std::vector<Array> columns;

@@ -67,7 +67,6 @@ void summary(const Options& options) {
 }
 
 void plot(const Options& options) {
-<<<<<<< HEAD
   check_can_write(options.to_file);
   utils::plot_model(open_model(options.model, false),
                     {.to_file = options.to_file,
@@ -80,17 +79,6 @@ void plot(const Options& options) {
                      .show_layer_activations = options.activations,
                      .show_trainable = options.show_trainable});
   note("wrote " + options.to_file);
-=======
-  utils::plot_model(load_model(options.model, {.compile = false}), {.to_file = options.to_file,
-                                                                    .show_shapes = options.show_shapes,
-                                                                    .show_dtype = options.show_dtype,
-                                                                    .show_layer_names = !options.hide_names,
-                                                                    .rankdir = options.rankdir,
-                                                                    .expand_nested = options.expand_nested,
-                                                                    .dpi = options.dpi,
-                                                                    .show_layer_activations = options.activations,
-                                                                    .show_trainable = options.show_trainable});
->>>>>>> files
 }
 
 void show(const Options& options) {
@@ -142,10 +130,9 @@ void info(const Options& options) {
     for (const std::string& each : list) text += (text.empty() ? "" : ", ") + each;
     return text.empty() ? std::string("none") : text;
   };
-  std::printf(
-      "keras.cpp  %s, built with %s\nprocessor  %s\nvectors    %s\nthreads    %d\nbackends   %s\nbuilt with %s\n",
-      info.version.c_str(), info.compiler.c_str(), info.processor.c_str(), info.isa.c_str(), info.threads,
-      joined(info.backends).c_str(), joined(info.features).c_str());
+  std::printf("keras.cpp  %s, built with %s\nprocessor  %s\nvectors    %s\nthreads    %d\nbackends   %s\nbuilt with %s\n",
+              info.version.c_str(), info.compiler.c_str(), info.processor.c_str(), info.isa.c_str(), info.threads,
+              joined(info.backends).c_str(), joined(info.features).c_str());
 }
 
 }  // namespace
@@ -189,7 +176,6 @@ void add_plot(CLI::App& app) {
 
 void add_show(CLI::App& app) {
   std::shared_ptr<Options> o;
-<<<<<<< HEAD
   CLI::App& c = add(app, "show", "Prints what the compiler makes of a model's step",
                     "model.keras --stage=fused --batch-size 1", o, show);
   model_argument(c, o->model);
@@ -200,15 +186,6 @@ void add_show(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Validator(CLI::IsMember({"graph", "grad", "fused", "program"})).description(""));
   batch_size_option(c, o->batch_size);
-=======
-  CLI::App& c = command(app, "show", "Prints what the compiler makes of a model's step", o, show);
-  model_argument(c, *o);
-  c.add_option("--stage", o->stage,
-               "graph: as traced, grad: with gradients and update, fused: after the passes, "
-               "program: kernels and memory")
-      ->check(CLI::IsMember({"graph", "grad", "fused", "program"}));
-  c.add_option("--batch-size", o->batch_size, "Samples of a step")->check(CLI::PositiveNumber);
->>>>>>> files
 }
 
 void add_profile(CLI::App& app) {
@@ -226,13 +203,8 @@ void add_profile(CLI::App& app) {
 
 void add_info(CLI::App& app) {
   std::shared_ptr<Options> o;
-<<<<<<< HEAD
   CLI::App& c = add(app, "info", "Prints the version, the backends, the processor and the number of threads", "--json", o,
                     info);
-=======
-  CLI::App& c =
-      command(app, "info", "Prints the version, the backends, the processor and the number of threads", o, info);
->>>>>>> files
   c.add_flag("--json", o->json, "As JSON");
 }
 

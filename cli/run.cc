@@ -44,14 +44,9 @@ void predict(const Options& options) {
       model.predict_all(read_inputs(model, options.input, options.scale),
                         {.batch_size = options.batch_size, .callbacks = progress("predict")});
   write_outputs(model, outputs, options.output);
-<<<<<<< HEAD
   std::string shapes;
   for (const Array& output : outputs) shapes += (shapes.empty() ? "" : ", ") + output.shape().str();
   note("wrote " + options.output + ": " + shapes);
-=======
-  for (const Array& output : outputs)
-    std::fprintf(stderr, "wrote %s to %s\n", output.shape().str().c_str(), options.output.c_str());
->>>>>>> files
 }
 
 // Compiles the model as the command says; what it does not say is as the file has it.
@@ -79,12 +74,7 @@ void compile(Model& model, const Options& options) {
     args.metrics = metrics;
   }
   if (args.loss.empty()) {
-<<<<<<< HEAD
     throw ValueError(options.model + " carries no training configuration: say --loss, such as --loss mse, and --optimizer");
-=======
-    throw ValueError(options.model +
-                     " carries no training configuration; say --loss, such as --loss mse, and --optimizer");
->>>>>>> files
   }
   model.compile(std::move(args));
   Optimizer optimizer = model.optimizer();
@@ -120,17 +110,9 @@ struct Steps final : CallbackBody {
 
 void fit(const Options& options) {
   if (options.seed) random::seed(*options.seed);
-<<<<<<< HEAD
   check_can_write(options.output);
   if (!options.history.empty()) check_can_write(options.history);
   Model model = open_model(options.model);
-=======
-  if (!ends_with(options.output, ".keras") && !ends_with(options.output, ".h5") &&
-      !ends_with(options.output, ".hdf5")) {
-    throw ValueError(options.output + ": a trained model is written as .keras or .h5");
-  }
-  Model model = load_model(options.model);
->>>>>>> files
   compile(model, options);
   const Examples data = read_examples(model, options.data);
   FitArgs args{.batch_size = options.batch_size, .epochs = options.epochs, .verbose = 0};
@@ -180,7 +162,6 @@ CLI::Option* data_option(CLI::App& command, Options& options) {
 
 void add_predict(CLI::App& app) {
   std::shared_ptr<Options> o;
-<<<<<<< HEAD
   CLI::App& c = add(app, "predict", "Runs a model and writes its outputs",
                     "model.keras --input pictures/ --scale 0.00392157 --output predictions.csv", o, predict);
   model_argument(c, o->model);
@@ -204,15 +185,6 @@ void add_predict(CLI::App& app) {
   c.add_option("--scale", o->scale, "The numbers of images, 0 to 255, are multiplied by this")
       ->type_name("X")
       ->capture_default_str();
-=======
-  CLI::App& c = command(app, "predict", "Runs a model and writes its outputs", o, predict);
-  c.add_option(
-       "--input", o->input,
-       ".npz with an array for each input, named after it, or one of any name; .npy; an image, or a folder of them")
-      ->required();
-  c.add_option("--output", o->output, ".npz with an array for each output, .npy of the only one, or .csv")->required();
-  c.add_option("--scale", o->scale, "Each number of an image is multiplied by this, such as 0.00392157 for 1/255");
->>>>>>> files
 }
 
 void add_evaluate(CLI::App& app) {
