@@ -30,7 +30,7 @@ template <class Options>
 CLI::App& add(CLI::App& app, const char* name, const char* what, const char* example,
               std::shared_ptr<Options>& options, void (*run)(const Options&)) {
   options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(name, what);
+  CLI::App* command = app.add_subcommand(name, what)->group("Commands");
   command->callback([options, run] { run(*options); });
   command->footer(std::string("Example:\n  keras ") + name + (*example ? " " : "") + example);
   return *command;

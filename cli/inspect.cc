@@ -113,26 +113,31 @@ void profile(const Options& options) {
 
 void info(const Options& options) {
   const Info info = keras::info();
-  Config backends = Config::list(), features = Config::list();
-  for (const std::string& backend : info.backends) backends.push_back(backend);
-  for (const std::string& feature : info.features) features.push_back(feature);
+  const auto list = [](const std::vector<std::string>& names) {
+    Config list = Config::list();
+    for (const std::string& name : names) list.push_back(name);
+    return list;
+  };
   if (options.json) {
     return print(Config::map({{"version", info.version},
                               {"compiler", info.compiler},
                               {"processor", info.processor},
+                              {"processor_features", list(info.processor_features)},
                               {"isa", info.isa},
                               {"threads", info.threads},
-                              {"backends", backends},
-                              {"features", features}}));
+                              {"backends", list(info.backends)},
+                              {"features", list(info.features)}}));
   }
-  const auto joined = [](const std::vector<std::string>& list) {
-    std::string text;
-    for (const std::string& each : list) text += (text.empty() ? "" : ", ") + each;
-    return text.empty() ? std::string("none") : text;
+  const auto line = [](const char* what, const std::string& text) {
+    std::printf("%-12s%s\n", what, text.empty() ? "none" : text.c_str());
   };
-  std::printf("keras.cpp  %s, built with %s\nprocessor  %s\nvectors    %s\nthreads    %d\nbackends   %s\nbuilt with %s\n",
-              info.version.c_str(), info.compiler.c_str(), info.processor.c_str(), info.isa.c_str(), info.threads,
-              joined(info.backends).c_str(), joined(info.features).c_str());
+  line("keras.cpp", info.version + ", built with " + info.compiler);
+  line("processor", info.processor);
+  line("features", listed(info.processor_features));
+  line("kernels for", info.isa);
+  line("threads", std::to_string(info.threads));
+  line("backends", listed(info.backends));
+  line("optional", listed(info.features));
 }
 
 }  // namespace

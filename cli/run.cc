@@ -71,7 +71,8 @@ void compile(Model& model, const Options& options) {
   if (!options.metrics.empty()) {
     std::vector<Metric> metrics;
     for (const std::string& name : options.metrics) metrics.emplace_back(name);
-    args.metrics = metrics;
+    const std::size_t outputs = model.output_names().size();
+    args.metrics = outputs == 1 ? Metrics(metrics) : Metrics(std::vector<std::vector<Metric>>(outputs, metrics));
   }
   if (args.loss.empty()) {
     throw ValueError(options.model + " carries no training configuration: say --loss, such as --loss mse, and --optimizer");
@@ -144,7 +145,7 @@ void compile_options(CLI::App& command, Options& options) {
   command.add_option("--optimizer", options.optimizer, "Name of an optimizer; by default that of the file")
       ->type_name("NAME");
   names("--loss", options.loss, "A loss, or one for each output with commas between; by default those of the file");
-  names("--metrics", options.metrics, "Metrics, with commas between; by default those of the file");
+  names("--metrics", options.metrics, "Metrics of each output, with commas between; by default those of the file");
   command.add_option("--learning-rate", options.learning_rate, "Of the optimizer; by default as in the file")
       ->type_name("X")
       ->check(at_least(0, "learning rate"));
