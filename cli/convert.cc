@@ -51,7 +51,7 @@ void add_convert(CLI::App& app) {
   c.add_option("OUT", o->out,
                "The file to write.\n"
                "  .keras        model and weights, of Keras 3\n"
-               "  .h5, .hdf5    model and weights in the form of Keras 2, which tf.keras and Keras 3 read too\n"
+               "  .h5, .hdf5    model and weights as Keras 2 keeps them; Keras 3 reads this too\n"
                "  .weights.h5   weights alone, of Keras 3\n"
                "  .npz          weights alone, as NumPy arrays\n"
                "  .json         the architecture alone")

@@ -59,20 +59,20 @@ int called_wrongly(const CLI::App& app, const std::string& what) {
 }
 
 // What was not expected: an unknown command, an unknown option, or one argument too many.
-int unexpected(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> known;
+int unexpected(const CLI::App& app, const std::string& argument) {
   const auto commands = app.get_subcommands();
-  if (commands.empty()) {
-    for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(each->get_name());
-    return called_wrongly(app, "there is no command " + arguments.at(0) + did_you_mean(arguments.at(0), known));
+  const CLI::App& asked = commands.empty() ? app : *commands[0];
+  std::vector<std::string> known;
+  if (argument.rfind("-", 0) == 0) {
+    for (const CLI::Option* each : asked.get_options()) {
+      if (!each->get_lnames().empty()) known.push_back("--" + each->get_lnames()[0]);
+    }
+    const std::string name = argument.substr(0, argument.find('='));
+    return called_wrongly(app, "there is no option " + name + did_you_mean(name, known));
   }
-  const std::string& first = arguments.at(0);
-  if (first.rfind("-", 0) != 0) return called_wrongly(app, "there is one argument too many: " + first);
-  for (const CLI::Option* each : commands[0]->get_options()) {
-    if (!each->get_lnames().empty()) known.push_back("--" + each->get_lnames()[0]);
-  }
-  const std::string name = first.substr(0, first.find('='));
-  return called_wrongly(app, "there is no option " + name + did_you_mean(name, known));
+  if (!commands.empty()) return called_wrongly(app, "there is one argument too many: " + argument);
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(each->get_name());
+  return called_wrongly(app, "there is no command " + argument + did_you_mean(argument, known));
 }
 
 }  // namespace
@@ -111,10 +111,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& answered) {
     return app.exit(answered);
   } catch (const CLI::ExtrasError&) {
-    return unexpected(app, app.remaining(true));
+    return unexpected(app, app.remaining(true).at(0));
   } catch (const CLI::RequiredError& error) {
     const auto rest = app.remaining(true);
-    return app.get_subcommands().empty() && !rest.empty() ? unexpected(app, rest) : called_wrongly(app, error.what());
+    return app.get_subcommands().empty() && !rest.empty() ? unexpected(app, rest[0]) : called_wrongly(app, error.what());
   } catch (const CLI::ParseError& error) {
     return called_wrongly(app, error.what());
   } catch (const cli::Interrupted&) {

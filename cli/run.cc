@@ -75,7 +75,7 @@ void compile(Model& model, const Options& options) {
     args.metrics = outputs == 1 ? Metrics(metrics) : Metrics(std::vector<std::vector<Metric>>(outputs, metrics));
   }
   if (args.loss.empty()) {
-    throw ValueError(options.model + " carries no training configuration: say --loss, such as --loss mse, and --optimizer");
+    throw ValueError(options.model + " carries no training configuration that is known here: say --loss, such as --loss mse, and --optimizer");
   }
   model.compile(std::move(args));
   Optimizer optimizer = model.optimizer();
