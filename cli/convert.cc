@@ -1,11 +1,8 @@
 // convert: between the formats in which Kerases keep models.
 #include <keras/keras.h>
 
-#include <cstdio>
-#include <fstream>
-
+#include "command.h"
 #include "commands.h"
-#include "data.h"
 
 namespace cli {
 namespace {
@@ -13,48 +10,60 @@ namespace {
 using namespace keras;
 
 struct Options {
-  std::string in, out, keras_version;
+  std::string in, out, keras_version, weights;
+  bool weights_only = false;
 };
 
-void write_text(const std::string& path, const std::string& text) {
-  std::ofstream file(path);
-  file << text << '\n';
-  file.close();
-  if (!file) throw IOError("cannot write " + path);
+void check(const Options& options) {
+  const std::string& out = options.out;
+  const bool two = options.keras_version == "2";
+  if (ends_with(out, ".weights.h5") && two)
+    throw CLI::ValidationError(out, "Keras 2 does not read .weights.h5; say --weights-only and a name that ends in .h5");
+  if (ends_with(out, ".keras") && two)
+    throw CLI::ValidationError(out, "Keras 2 before 2.12 does not read .keras; name it .h5");
+  if (options.weights_only && (ends_with(out, ".keras") || ends_with(out, ".json")))
+    throw CLI::ValidationError("--weights-only", out + " is no file of weights: name it .weights.h5, .h5 or .npz");
 }
 
 void convert(const Options& options) {
-  const Model model = load_model(options.in);
+  check(options);
   const std::string& out = options.out;
-  const bool two = options.keras_version == "2";
+  check_can_write(out);
+  Model model = open_model(options.in, true, options.weights.empty());
+  if (!options.weights.empty()) model.load_weights(options.weights);
   if (ends_with(out, ".json")) {
-    write_text(out, model.to_json(1));
-  } else if (ends_with(out, ".weights.h5") || ends_with(out, ".npz")) {
-    if (two) throw ValueError(out + ": only Keras 3 has weights of this form; for Keras 2, name the file .h5");
+    write_text(out, model.to_json({.indent = 1, .keras_version = options.keras_version == "2" ? "2" : "3"}) + "\n");
+  } else if (options.weights_only || ends_with(out, ".weights.h5") || ends_with(out, ".npz")) {
     model.save_weights(out);
-  } else if (ends_with(out, ".keras")) {
-    if (two) throw ValueError(out + ": Keras 2 before 2.12 does not read .keras; write .h5");
-    model.save(out);
-  } else if (ends_with(out, ".h5") || ends_with(out, ".hdf5")) {
-    model.save(out);
   } else {
-    throw ValueError(out + ": models are written as .keras, .h5, .weights.h5, .npz or .json");
+    model.save(out);
   }
-  std::fprintf(stderr, "wrote %s\n", out.c_str());
+  note("wrote " + out);
 }
 
 }  // namespace
 
 void add_convert(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("convert",
-                                   "Writes a model in another format, which the name's end says: .keras, .h5 "
-                                   "(Keras 2's, which Keras 3 reads too), .weights.h5, .npz, .json");
-  c->callback([options] { convert(*options); });
-  c->add_option("IN", options->in, "A .keras, .h5 or .json file of any Keras")->required();
-  c->add_option("OUT", options->out, "The file to write")->required();
-  c->add_option("--keras-version", options->keras_version, "Whose form: 2 or 3; by default the one the format is of")
-      ->check(CLI::IsMember({"2", "3"}));
+  std::shared_ptr<Options> o;
+  CLI::App& c = add(app, "convert", "Writes a model in another format, which the end of the new name says",
+                    "old_model.h5 model.keras", o, convert);
+  c.add_option("IN", o->in, "The file of a model, of any Keras: .keras, .h5, .hdf5 or .json")->required()->type_name("");
+  c.add_option("OUT", o->out,
+               "The file to write.\n"
+               "  .keras        model and weights, of Keras 3\n"
+               "  .h5, .hdf5    model and weights as Keras 2 keeps them; Keras 3 reads this too\n"
+               "  .weights.h5   weights alone, of Keras 3\n"
+               "  .npz          weights alone, as NumPy arrays\n"
+               "  .json         the architecture alone")
+      ->required()
+      ->type_name("")
+      ->check(ending({".keras", ".h5", ".hdf5", ".npz", ".json"}));
+  c.add_option("--keras-version", o->keras_version,
+               "Whose form OUT has: 2 or 3; by default the one that its format is of,\nand 3 for .json")
+      ->type_name("2|3")
+      ->check(CLI::Validator(CLI::IsMember({"2", "3"})).description(""));
+  c.add_option("--weights", o->weights, "Weights for the model, such as those that belong to a .json")->type_name("FILE");
+  c.add_flag("--weights-only", o->weights_only, "Write an .h5 of the weights alone, as Keras 2's save_weights does");
 }
 
 }  // namespace cli

@@ -1,14 +1,13 @@
 #include "data.h"
 
 #include <keras/error.h>
-#include <keras/ops.h>
 #include <keras/preprocessing.h>
+#include <keras/ops.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 namespace cli {
@@ -17,11 +16,6 @@ namespace {
 using namespace keras;
 namespace fs = std::filesystem;
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 std::vector<std::string> keys(const std::map<std::string, Array>& arrays) {
   std::vector<std::string> names;
   for (const auto& [name, array] : arrays) names.push_back(name);
@@ -72,9 +66,14 @@ Array read_image(const Model& model, const std::string& path, double scale) {
 }
 
 Data read_images(const Model& model, std::vector<std::string> paths, double scale) {
+  if (model.inputs().size() != 1) {
+    throw ValueError("the model takes several inputs (" + listed(model.input_names()) +
+                     "), and an image can be but one; give them as .npz");
+  }
   std::sort(paths.begin(), paths.end());
   std::vector<Array> images;
   for (const std::string& path : paths) {
+    if (talk().verbose) note("row " + std::to_string(images.size()) + ": " + path);
     images.push_back(read_image(model, path, scale));
     if (images.back().shape() != images.front().shape()) {
       throw ValueError("the model takes images of any size, and those of one folder must have the same: " + path +
@@ -85,12 +84,6 @@ Data read_images(const Model& model, std::vector<std::string> paths, double scal
 }
 
 }  // namespace
-
-bool ends_with(const std::string& path, const std::string& suffix) {
-  return path.size() >= suffix.size() &&
-         std::equal(suffix.rbegin(), suffix.rend(), path.rbegin(),
-                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
 
 Data read_inputs(const Model& model, const std::string& path, double scale) {
   if (fs::is_directory(path)) {
@@ -103,6 +96,10 @@ Data read_inputs(const Model& model, const std::string& path, double scale) {
   }
   if (is_image(path)) return read_images(model, {path}, scale);
   if (ends_with(path, ".npy")) return load_npy(path);
+  if (!fs::exists(path)) throw IOError("there is no file or folder " + path);
+  if (!ends_with(path, ".npz")) {
+    throw ValueError(path + ": inputs are read from .npz, .npy, .png and .jpg files, and from folders of images");
+  }
   const std::map<std::string, Array> arrays = load_npz(path);
   const std::vector<std::string> names = model.input_names();
   if (names.size() == 1 && arrays.size() == 1) return arrays.begin()->second;
@@ -113,6 +110,7 @@ Data read_inputs(const Model& model, const std::string& path, double scale) {
 }
 
 Examples read_examples(const Model& model, const std::string& path) {
+  if (fs::exists(path) && !ends_with(path, ".npz")) throw ValueError(path + ": data are read from an .npz file");
   const std::map<std::string, Array> arrays = load_npz(path);
   const std::vector<std::string> inputs = model.input_names(), outputs = model.output_names();
   if (arrays.count("x") > 0 && arrays.count("y") > 0 && inputs.size() == 1 && outputs.size() == 1)
@@ -132,30 +130,25 @@ void write_outputs(const Model& model, const std::vector<Array>& outputs, const 
     return save_npz(path, arrays);
   }
   if (ends_with(path, ".npy")) {
-    if (outputs.size() != 1)
-      throw ValueError(path + ": an .npy holds one array, and the model has several outputs; write .npz");
+    if (outputs.size() != 1) throw ValueError(path + ": an .npy holds one array, and the model has several outputs; write .npz");
     return save_npy(path, outputs[0]);
   }
-  if (!ends_with(path, ".csv")) throw ValueError(path + ": outputs are written as .npz, .npy or .csv");
   std::vector<Array> columns;
   for (const Array& output : outputs) columns.push_back(output.reshape({output.length(), -1}).astype(DType::float64));
-  const std::string temporary = path + ".part";
-  std::ofstream file(temporary);
+  const char* const format = outputs[0].dtype() == DType::float64 ? "%.17g" : "%.9g";
+  std::string text;
   for (std::int64_t row = 0; row < columns[0].length(); ++row) {
-    bool first = true;
     for (const Array& column : columns) {
       for (const double value : column[row].values<double>()) {
-        char text[32];
-        std::snprintf(text, sizeof text, "%.9g", value);
-        file << (first ? "" : ",") << text;
-        first = false;
+        char number[32];
+        std::snprintf(number, sizeof number, format, value);
+        text += text.empty() || text.back() == '\n' ? "" : ",";
+        text += number;
       }
     }
-    file << '\n';
+    text += '\n';
   }
-  file.close();
-  if (!file) throw IOError("cannot write " + path);
-  fs::rename(temporary, path);
+  write_text(path, text);
 }
 
 }  // namespace cli

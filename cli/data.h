@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace cli {
+#include "command.h"
 
-bool ends_with(const std::string& path, const std::string& suffix);  // letters' case does not count
+namespace cli {
 
 // Inputs for a model: an .npz with an array for each of its inputs, named after it, or one of any name; an .npy; an
 // image, or a folder of them in the order of their names, in the size that the model takes, each number times `scale`.

@@ -2,8 +2,8 @@
 #include <keras/keras.h>
 
 #include <cstdio>
-#include <fstream>
 
+#include "command.h"
 #include "commands.h"
 
 namespace cli {
@@ -19,9 +19,6 @@ struct Options {
        hide_names = false, activations = false;
 };
 
-CLI::Option* model_argument(CLI::App& command, Options& options) {
-  return command.add_option("MODEL", options.model, "A .keras, .h5 or .json file of a model")->required();
-}
 void print(const Config& config) { std::printf("%s\n", config.to_json(2).c_str()); }
 
 // The shape of a layer's output, a list where it has several, null where it is not known.
@@ -62,7 +59,7 @@ Config described(const Model& model) {
 }
 
 void summary(const Options& options) {
-  const Model model = load_model(options.model, {.compile = false});
+  const Model model = open_model(options.model, false);
   if (options.json) return print(described(model));
   SummaryArgs args{.expand_nested = options.expand_nested, .show_trainable = options.show_trainable};
   if (options.line_length > 0) args.line_length = options.line_length;
@@ -70,26 +67,31 @@ void summary(const Options& options) {
 }
 
 void plot(const Options& options) {
-  utils::plot_model(load_model(options.model, {.compile = false}), {.to_file = options.to_file,
-                                                                    .show_shapes = options.show_shapes,
-                                                                    .show_dtype = options.show_dtype,
-                                                                    .show_layer_names = !options.hide_names,
-                                                                    .rankdir = options.rankdir,
-                                                                    .expand_nested = options.expand_nested,
-                                                                    .dpi = options.dpi,
-                                                                    .show_layer_activations = options.activations,
-                                                                    .show_trainable = options.show_trainable});
+  check_can_write(options.to_file);
+  utils::plot_model(open_model(options.model, false),
+                    {.to_file = options.to_file,
+                     .show_shapes = options.show_shapes,
+                     .show_dtype = options.show_dtype,
+                     .show_layer_names = !options.hide_names,
+                     .rankdir = options.rankdir,
+                     .expand_nested = options.expand_nested,
+                     .dpi = options.dpi,
+                     .show_layer_activations = options.activations,
+                     .show_trainable = options.show_trainable});
+  note("wrote " + options.to_file);
 }
 
 void show(const Options& options) {
-  std::printf("%s\n", load_model(options.model).show(options.stage, options.batch_size).c_str());
+  std::printf("%s\n", open_model(options.model).show(options.stage, options.batch_size).c_str());
 }
 
 void profile(const Options& options) {
-  Model model = load_model(options.model);
+  Model model = open_model(options.model);
   if (!options.tune.empty()) {
-    std::fprintf(stderr, "measuring kernels …\n");
+    check_can_write(options.tune);
+    note("measuring kernels");
     model.tune(options.tune, options.batch_size);
+    note("wrote " + options.tune);
   }
   const Profile profile = model.profile(options.batch_size);
   if (!options.json) {
@@ -111,45 +113,43 @@ void profile(const Options& options) {
 
 void info(const Options& options) {
   const Info info = keras::info();
-  Config backends = Config::list(), features = Config::list();
-  for (const std::string& backend : info.backends) backends.push_back(backend);
-  for (const std::string& feature : info.features) features.push_back(feature);
+  const auto list = [](const std::vector<std::string>& names) {
+    Config list = Config::list();
+    for (const std::string& name : names) list.push_back(name);
+    return list;
+  };
   if (options.json) {
     return print(Config::map({{"version", info.version},
                               {"compiler", info.compiler},
                               {"processor", info.processor},
+                              {"processor_features", list(info.processor_features)},
                               {"isa", info.isa},
                               {"threads", info.threads},
-                              {"backends", backends},
-                              {"features", features}}));
+                              {"backends", list(info.backends)},
+                              {"features", list(info.features)}}));
   }
-  const auto joined = [](const std::vector<std::string>& list) {
-    std::string text;
-    for (const std::string& each : list) text += (text.empty() ? "" : ", ") + each;
-    return text.empty() ? std::string("none") : text;
+  const auto line = [](const char* what, const std::string& text) {
+    std::printf("%-12s%s\n", what, text.empty() ? "none" : text.c_str());
   };
-  std::printf(
-      "keras.cpp  %s, built with %s\nprocessor  %s\nvectors    %s\nthreads    %d\nbackends   %s\nbuilt with %s\n",
-      info.version.c_str(), info.compiler.c_str(), info.processor.c_str(), info.isa.c_str(), info.threads,
-      joined(info.backends).c_str(), joined(info.features).c_str());
-}
-
-// A command with options of its own, that outlive parsing.
-CLI::App& command(CLI::App& app, const char* name, const char* what, std::shared_ptr<Options>& options,
-                  void (*run)(const Options&)) {
-  options = std::make_shared<Options>();
-  CLI::App* added = app.add_subcommand(name, what);
-  added->callback([options, run] { run(*options); });
-  return *added;
+  line("keras.cpp", info.version + ", built with " + info.compiler);
+  line("processor", info.processor);
+  line("features", listed(info.processor_features));
+  line("kernels for", info.isa);
+  line("threads", std::to_string(info.threads));
+  line("backends", listed(info.backends));
+  line("optional", listed(info.features));
 }
 
 }  // namespace
 
 void add_summary(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = command(app, "summary", "Prints a model's layers, shapes and numbers of parameters", o, summary);
-  model_argument(c, *o);
-  c.add_option("--line-length", o->line_length, "Columns of the table; that of the terminal by default");
+  CLI::App& c = add(app, "summary", "Prints a model's layers, shapes and numbers of parameters",
+                    "model.keras --show-trainable", o, summary);
+  model_argument(c, o->model);
+  c.add_option("--line-length", o->line_length, "Columns of the table; by default those of the terminal, 88 at most")
+      ->type_name("N")
+      ->check(at_least(1, "number of columns"));
   c.add_flag("--expand-nested", o->expand_nested, "Show the layers of models inside the model");
   c.add_flag("--show-trainable", o->show_trainable, "Show which layers are trainable");
   c.add_flag("--json", o->json, "As JSON");
@@ -157,45 +157,59 @@ void add_summary(CLI::App& app) {
 
 void add_plot(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = command(app, "plot", "Draws a model as a picture", o, plot);
-  model_argument(c, *o);
-  c.add_option("--to-file", o->to_file, "A .png, .svg, .pdf or .dot file")->required();
+  CLI::App& c = add(app, "plot", "Draws a model as a picture", "model.keras --to-file model.png --show-shapes", o, plot);
+  model_argument(c, o->model);
+  c.add_option("--to-file", o->to_file, "The picture: .png, .svg, .pdf, or .dot, the graph's text")
+      ->required()
+      ->type_name("FILE")
+      ->check(ending({".png", ".svg", ".pdf", ".dot", ".gv", ".jpg", ".jpeg", ".gif", ".ps", ".eps"}));
   c.add_flag("--show-shapes", o->show_shapes, "Show the shapes of the layers");
   c.add_flag("--show-dtype", o->show_dtype, "Show the dtypes of the layers");
   c.add_flag("--hide-layer-names", o->hide_names, "Leave the names of the layers out");
   c.add_flag("--expand-nested", o->expand_nested, "Draw models inside the model as clusters");
   c.add_flag("--show-layer-activations", o->activations, "Show the activations of the layers");
   c.add_flag("--show-trainable", o->show_trainable, "Show which layers are trainable");
-  c.add_option("--rankdir", o->rankdir, "TB: from top to bottom, LR: from left to right")
-      ->check(CLI::IsMember({"TB", "LR", "BT", "RL"}));
-  c.add_option("--dpi", o->dpi, "Dots per inch")->check(CLI::PositiveNumber);
+  c.add_option("--rankdir", o->rankdir, "TB: from top to bottom, LR: from left to right, BT, RL")
+      ->type_name("TB|LR|BT|RL")
+      ->capture_default_str()
+      ->check(CLI::Validator(CLI::IsMember({"TB", "LR", "BT", "RL"})).description(""));
+  c.add_option("--dpi", o->dpi, "Dots per inch")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(at_least(1, "number of dots"));
 }
 
 void add_show(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = command(app, "show", "Prints what the compiler makes of a model's step", o, show);
-  model_argument(c, *o);
+  CLI::App& c = add(app, "show", "Prints what the compiler makes of a model's step",
+                    "model.keras --stage=fused --batch-size 1", o, show);
+  model_argument(c, o->model);
   c.add_option("--stage", o->stage,
-               "graph: as traced, grad: with gradients and update, fused: after the passes, "
-               "program: kernels and memory")
-      ->check(CLI::IsMember({"graph", "grad", "fused", "program"}));
-  c.add_option("--batch-size", o->batch_size, "Samples of a step")->check(CLI::PositiveNumber);
+               "graph: as traced; grad: with gradients and update, where the model is compiled;\n"
+               "fused: after the compiler's passes; program: kernels and memory")
+      ->type_name("graph|grad|fused|program")
+      ->capture_default_str()
+      ->check(CLI::Validator(CLI::IsMember({"graph", "grad", "fused", "program"})).description(""));
+  batch_size_option(c, o->batch_size);
 }
 
 void add_profile(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = command(app, "profile", "Times each kernel of a model's step", o, profile);
-  model_argument(c, *o);
-  c.add_option("--batch-size", o->batch_size, "Samples of a step")->check(CLI::PositiveNumber);
+  CLI::App& c = add(app, "profile", "Times each kernel of a model's step: of training if the file says how",
+                    "model.keras --batch-size 1", o, profile);
+  model_argument(c, o->model);
+  batch_size_option(c, o->batch_size);
   c.add_option("--tune", o->tune,
-               "Try every kernel and write the fastest to this file, which KERAS_TUNING or config::load_tuning takes");
+               "First try every kernel that the model could use here, and write which are the fastest\n"
+               "to this file; programs take it by KERAS_TUNING=FILE or config::load_tuning")
+      ->type_name("FILE");
   c.add_flag("--json", o->json, "As JSON");
 }
 
 void add_info(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c =
-      command(app, "info", "Prints the version, the backends, the processor and the number of threads", o, info);
+  CLI::App& c = add(app, "info", "Prints the version, the backends, the processor and the number of threads", "--json", o,
+                    info);
   c.add_flag("--json", o->json, "As JSON");
 }
 

@@ -2,9 +2,9 @@
 #include <keras/keras.h>
 
 #include <cstdio>
-#include <fstream>
 #include <optional>
 
+#include "command.h"
 #include "commands.h"
 #include "data.h"
 
@@ -21,7 +21,7 @@ struct Options {
   std::int64_t batch_size = 32;
   int epochs = 1;
   double validation_split = 0, scale = 1;
-  bool no_shuffle = false, json = false, quiet = false;
+  bool no_shuffle = false, json = false;
 };
 
 Config as_map(const Logs& logs) {
@@ -38,12 +38,15 @@ void print(const Logs& logs, bool json) {
 }
 
 void predict(const Options& options) {
-  const Model model = load_model(options.model, {.compile = false});
+  check_can_write(options.output);
+  const Model model = open_model(options.model, false);
   const std::vector<Array> outputs =
-      model.predict_all(read_inputs(model, options.input, options.scale), {.batch_size = options.batch_size});
+      model.predict_all(read_inputs(model, options.input, options.scale),
+                        {.batch_size = options.batch_size, .callbacks = progress("predict")});
   write_outputs(model, outputs, options.output);
-  for (const Array& output : outputs)
-    std::fprintf(stderr, "wrote %s to %s\n", output.shape().str().c_str(), options.output.c_str());
+  std::string shapes;
+  for (const Array& output : outputs) shapes += (shapes.empty() ? "" : ", ") + output.shape().str();
+  note("wrote " + options.output + ": " + shapes);
 }
 
 // Compiles the model as the command says; what it does not say is as the file has it.
@@ -68,11 +71,11 @@ void compile(Model& model, const Options& options) {
   if (!options.metrics.empty()) {
     std::vector<Metric> metrics;
     for (const std::string& name : options.metrics) metrics.emplace_back(name);
-    args.metrics = metrics;
+    const std::size_t outputs = model.output_names().size();
+    args.metrics = outputs == 1 ? Metrics(metrics) : Metrics(std::vector<std::vector<Metric>>(outputs, metrics));
   }
   if (args.loss.empty()) {
-    throw ValueError(options.model +
-                     " carries no training configuration; say --loss, such as --loss mse, and --optimizer");
+    throw ValueError(options.model + " carries no training configuration that is known here: say --loss, such as --loss mse, and --optimizer");
   }
   model.compile(std::move(args));
   Optimizer optimizer = model.optimizer();
@@ -80,110 +83,150 @@ void compile(Model& model, const Options& options) {
 }
 
 void evaluate(const Options& options) {
-  Model model = load_model(options.model);
+  Model model = open_model(options.model);
   compile(model, options);
   const Examples data = read_examples(model, options.data);
-  print(model.evaluate(data.x, data.y, {.batch_size = options.batch_size}), options.json);
+  print(model.evaluate(data.x, data.y, {.batch_size = options.batch_size, .callbacks = progress("evaluate")}),
+        options.json);
 }
 
-void write_history(const History& history, const std::string& path) {
+std::string as_json(const History& history) {
   Config epochs = Config::list(), figures = Config::map();
   for (int epoch : history.epoch) epochs.push_back(epoch);
   for (const auto& [name, values] : history.history) figures.set(name, as_config(values));
-  std::ofstream file(path);
-  file << Config::map({{"epoch", epochs}, {"history", figures}}).to_json(1) << '\n';
-  file.close();
-  if (!file) throw IOError("cannot write " + path);
+  return Config::map({{"epoch", epochs}, {"history", figures}}).to_json(1) + "\n";
 }
 
-// A line for each epoch on standard error.
-struct ProgressArgs {
+// How many steps ran: fewer than there should be after Ctrl-C.
+struct StepsArgs {
   static void fields(auto&&) {}
 };
-struct Progress final : CallbackBody {
-  static constexpr auto class_name = "Progress";
-  using Args = ProgressArgs;
-  explicit Progress(Args) {}
-  void on_epoch_end(int epoch, const Logs& logs) override {
-    std::fprintf(stderr, "epoch %d", epoch + 1);
-    for (const auto& [name, value] : logs) std::fprintf(stderr, "  %s: %.6g", name.c_str(), value);
-    std::fprintf(stderr, "\n");
-  }
+struct Steps final : CallbackBody {
+  static constexpr auto class_name = "Steps";
+  using Args = StepsArgs;
+  explicit Steps(Args) {}
+  void on_train_batch_end(int, const Logs&) override { ++count; }
+  std::int64_t count = 0;
 };
 
 void fit(const Options& options) {
   if (options.seed) random::seed(*options.seed);
-  if (!ends_with(options.output, ".keras") && !ends_with(options.output, ".h5") &&
-      !ends_with(options.output, ".hdf5")) {
-    throw ValueError(options.output + ": a trained model is written as .keras or .h5");
-  }
-  Model model = load_model(options.model);
+  check_can_write(options.output);
+  if (!options.history.empty()) check_can_write(options.history);
+  Model model = open_model(options.model);
   compile(model, options);
   const Examples data = read_examples(model, options.data);
   FitArgs args{.batch_size = options.batch_size, .epochs = options.epochs, .verbose = 0};
-  if (!options.quiet) args.callbacks.push_back(make_callback<Progress>());
+  args.callbacks = progress("validation");
+  const Callback steps = make_callback<Steps>();
+  args.callbacks.push_back(steps);
   args.validation_split = options.validation_split;
   args.shuffle = !options.no_shuffle;
   const History history = model.fit(data.x, data.y, args);
+  const double whole = history.params.at("steps") * options.epochs;
+  const bool interrupted = static_cast<double>(static_cast<const Steps&>(*steps.body()).count) < whole;
   model.save(options.output);
-  if (!options.history.empty()) write_history(history, options.history);
+  if (!options.history.empty()) write_text(options.history, as_json(history));
+  note((interrupted ? "interrupted; wrote " : "wrote ") + options.output);
   Logs last;
-  for (const auto& [name, values] : history.history) last.set(name, values.back());
+  for (const char* first : {"loss", ""}) {  // before the others
+    for (const auto& [name, values] : history.history) {
+      if (!values.empty() && (name == first || !*first)) last.set(name, values.back());
+    }
+  }
   print(last, options.json);
+  if (interrupted) throw Interrupted();
 }
 
-CLI::App& command(CLI::App& app, const char* name, const char* what, std::shared_ptr<Options>& options,
-                  void (*run)(const Options&)) {
-  options = std::make_shared<Options>();
-  CLI::App* added = app.add_subcommand(name, what);
-  added->callback([options, run] { run(*options); });
-  added->add_option("MODEL", options->model, "A .keras or .h5 file of a model")->required();
-  added->add_option("--batch-size", options->batch_size, "Samples of a step")->check(CLI::PositiveNumber);
-  return *added;
-}
 void compile_options(CLI::App& command, Options& options) {
-  command.add_option("--optimizer", options.optimizer, "Name of an optimizer; the file's by default");
-  command.add_option("--loss", options.loss, "Name of a loss, or of one for each output; the file's by default");
-  command.add_option("--metrics", options.metrics, "Names of metrics; the file's by default");
-  command.add_option("--learning-rate", options.learning_rate, "The optimizer's; the file's by default")
-      ->check(CLI::NonNegativeNumber);
+  const auto names = [&](const char* name, std::vector<std::string>& list, const char* what) {
+    command.add_option(name, list, what)->type_name("NAMES")->delimiter(',')->allow_extra_args(false);
+  };
+  command.add_option("--optimizer", options.optimizer, "Name of an optimizer; by default that of the file")
+      ->type_name("NAME");
+  names("--loss", options.loss, "A loss, or one for each output with commas between; by default those of the file");
+  names("--metrics", options.metrics, "Metrics of each output, with commas between; by default those of the file");
+  command.add_option("--learning-rate", options.learning_rate, "Of the optimizer; by default as in the file")
+      ->type_name("X")
+      ->check(at_least(0, "learning rate"));
+}
+CLI::Option* data_option(CLI::App& command, Options& options) {
+  return command
+      .add_option("--data", options.data,
+                  "An .npz with the arrays x and y, or with arrays that are named after\n"
+                  "the model's inputs and outputs")
+      ->required()
+      ->type_name("FILE");
 }
 
 }  // namespace
 
 void add_predict(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = command(app, "predict", "Runs a model and writes its outputs", o, predict);
-  c.add_option(
-       "--input", o->input,
-       ".npz with an array for each input, named after it, or one of any name; .npy; an image, or a folder of them")
-      ->required();
-  c.add_option("--output", o->output, ".npz with an array for each output, .npy of the only one, or .csv")->required();
-  c.add_option("--scale", o->scale, "Each number of an image is multiplied by this, such as 0.00392157 for 1/255");
+  CLI::App& c = add(app, "predict", "Runs a model and writes its outputs",
+                    "model.keras --input pictures/ --scale 0.00392157 --output predictions.csv", o, predict);
+  model_argument(c, o->model);
+  c.add_option("--input", o->input,
+               "What the model is given:\n"
+               "  .npz              an array for each input, named after it; or one of any name\n"
+               "  .npy              the array of the only input\n"
+               "  .png, .jpg        an image, which is resized to what the model takes\n"
+               "  a folder          its images, in the order of their names")
+      ->required()
+      ->type_name("PATH");
+  c.add_option("--output", o->output,
+               "Where the outputs go:\n"
+               "  .npz              an array for each output, named after it\n"
+               "  .npy              the array of the only output\n"
+               "  .csv              a line for each sample, with the numbers of all outputs")
+      ->required()
+      ->type_name("FILE")
+      ->check(ending({".npz", ".npy", ".csv"}));
+  batch_size_option(c, o->batch_size);
+  c.add_option("--scale", o->scale, "The numbers of images, 0 to 255, are multiplied by this")
+      ->type_name("X")
+      ->capture_default_str();
 }
 
 void add_evaluate(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = command(app, "evaluate", "Prints a model's loss and metrics on data", o, evaluate);
-  c.add_option("--data", o->data, ".npz with x and y, or arrays named after the inputs and outputs")->required();
+  CLI::App& c = add(app, "evaluate", "Prints a model's loss and metrics on data", "model.keras --data test.npz --json", o,
+                    evaluate);
+  model_argument(c, o->model);
+  data_option(c, *o);
+  batch_size_option(c, o->batch_size);
   compile_options(c, *o);
   c.add_flag("--json", o->json, "As JSON");
 }
 
 void add_fit(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = command(app, "fit", "Trains a model and writes it to another file", o, fit);
-  c.add_option("--data", o->data, ".npz with x and y, or arrays named after the inputs and outputs")->required();
-  c.add_option("--output", o->output, "Where the trained model goes: .keras or .h5")->required();
-  c.add_option("--epochs", o->epochs, "How often to go over the data")->check(CLI::PositiveNumber);
+  CLI::App& c = add(app, "fit",
+                    "Trains a model, and writes it to a file",
+                    "model.keras --data train.npz --epochs 10 --output trained.keras --history history.json", o, fit);
+  c.footer("A file that carries its training configuration needs no --loss and --optimizer, and training goes on where\n"
+           "it stopped. Ctrl-C ends training after the step, and writes what there is (exit code 130).\n\n" + c.get_footer());
+  model_argument(c, o->model);
+  data_option(c, *o);
+  c.add_option("--output", o->output, "Where the trained model goes: .keras, or .h5 in the form of Keras 2")
+      ->required()
+      ->type_name("FILE")
+      ->check(ending({".keras", ".h5", ".hdf5"}));
+  c.add_option("--epochs", o->epochs, "How often to go over the data")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(at_least(1, "number of epochs"));
+  batch_size_option(c, o->batch_size);
   c.add_option("--validation-split", o->validation_split, "Part of the data, from its end, that is for validation")
-      ->check(CLI::Range(0.0, 1.0));
+      ->type_name("X")
+      ->capture_default_str()
+      ->check(below_one());
   c.add_flag("--no-shuffle", o->no_shuffle, "Keep the order of the samples");
-  c.add_option("--seed", o->seed, "Of what is random: the order of the samples, dropout");
+  c.add_option("--seed", o->seed, "Of what is random, the order of the samples and dropout: same seed, same result")
+      ->type_name("N");
   compile_options(c, *o);
-  c.add_option("--history", o->history, "Where the figures of all epochs go, as JSON");
-  c.add_flag("--quiet", o->quiet, "No line for each epoch");
-  c.add_flag("--json", o->json, "The last epoch's figures as JSON");
+  c.add_option("--history", o->history, "Where the figures of all epochs go, as JSON")->type_name("FILE");
+  c.add_flag("--json", o->json, "The figures of the last epoch as JSON");
 }
 
 }  // namespace cli

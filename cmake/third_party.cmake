@@ -6,10 +6,20 @@ if(NOT KERAS_PREFIX)
   set(KERAS_PREFIX "${PROJECT_SOURCE_DIR}/third_party/prefix" CACHE PATH "" FORCE)
 endif()
 
+# keras_soname(library result): the name under which a shared library is loaded.
+function(keras_soname library result)
+  execute_process(COMMAND "${CMAKE_OBJDUMP}" -p "${library}" OUTPUT_VARIABLE header ERROR_QUIET)
+  if(NOT header MATCHES "SONAME +([^\n ]+)")
+    message(FATAL_ERROR "${library} is no shared library, so it cannot be loaded when it is first used")
+  endif()
+  set(${result} "${CMAKE_MATCH_1}" PARENT_SCOPE)
+endfunction()
+
 # A dependency that is a header and perhaps a library: what the CMake files of several packages cannot say reliably
-# (libzip's, for one, refuses to load where its command line tools are not installed).
+# (libzip's, for one, refuses to load where its command line tools are not installed). LATE: the library is not linked but
+# loaded when it is first used (src/support/late_library.h), by the name KERAS_<NAME>_SONAME.
 function(keras_find_dep name header)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "PACKAGE;FOLDER" "LIBRARY")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "LATE" "PACKAGE;FOLDER" "LIBRARY")
   find_path(KERAS_${name}_INCLUDE ${header} PATH_SUFFIXES ${arg_FOLDER})
   mark_as_advanced(KERAS_${name}_INCLUDE)
   if(NOT KERAS_${name}_INCLUDE)
@@ -24,7 +34,13 @@ function(keras_find_dep name header)
       list(GET arg_LIBRARY 0 library)
       message(FATAL_ERROR "lib${library} not found: run tools/setup.sh (Debian package ${arg_PACKAGE})")
     endif()
-    target_link_libraries(keras_dep_${name} INTERFACE "${KERAS_${name}_LIBRARY}")
+    if(arg_LATE)
+      string(TOUPPER ${name} upper)
+      keras_soname("${KERAS_${name}_LIBRARY}" soname)
+      target_compile_definitions(keras_dep_${name} INTERFACE "KERAS_${upper}_SONAME=\"${soname}\"")
+    else()
+      target_link_libraries(keras_dep_${name} INTERFACE "${KERAS_${name}_LIBRARY}")
+    endif()
   endif()
 endfunction()
 
@@ -32,20 +48,21 @@ keras_find_dep(fmt fmt/core.h LIBRARY fmt PACKAGE libfmt-dev)
 keras_find_dep(json nlohmann/json.hpp PACKAGE nlohmann-json3-dev)
 keras_find_dep(zip zip.h LIBRARY zip PACKAGE libzip-dev)
 keras_find_dep(zlib zlib.h LIBRARY z PACKAGE zlib1g-dev)
-keras_find_dep(hdf5 hdf5.h LIBRARY hdf5_serial hdf5 FOLDER hdf5/serial PACKAGE libhdf5-dev) # to write; read by ourselves
-keras_find_dep(curl curl/curl.h LIBRARY curl PACKAGE libcurl4-openssl-dev)
+keras_find_dep(hdf5 hdf5.h LATE LIBRARY hdf5_serial hdf5 FOLDER hdf5/serial PACKAGE libhdf5-dev) # to write; read by ourselves
+keras_find_dep(curl curl/curl.h LATE LIBRARY curl PACKAGE libcurl4-openssl-dev)
 keras_find_dep(hwy hwy/highway.h PACKAGE libhwy-dev) # its vectors only, all in headers
 keras_find_dep(tbb tbb/version.h LIBRARY tbb PACKAGE libtbb-dev)
 
-# keras_find_optional(name header package library…): what may be absent. KERAS_WITH_<NAME> says whether it is there, and
-# what needs it says so when it is called.
+# keras_find_optional(name header package library… [LATE]): what may be absent. KERAS_WITH_<NAME> says whether it is
+# there, and what needs it says so when it is called. LATE: as above.
 function(keras_find_optional name header package)
+  cmake_parse_arguments(PARSE_ARGV 3 arg "LATE" "" "")
   string(TOUPPER ${name} upper)
   find_path(KERAS_${name}_INCLUDE ${header})
   mark_as_advanced(KERAS_${name}_INCLUDE)
   set(found ${KERAS_${name}_INCLUDE})
   set(libraries "")
-  foreach(library IN LISTS ARGN)
+  foreach(library IN LISTS arg_UNPARSED_ARGUMENTS)
     find_library(KERAS_${library}_LIBRARY ${library})
     mark_as_advanced(KERAS_${library}_LIBRARY)
     list(APPEND libraries "${KERAS_${library}_LIBRARY}")
@@ -58,7 +75,12 @@ function(keras_find_optional name header package)
   if(KERAS_${upper} AND found)
     set(KERAS_WITH_${upper} TRUE PARENT_SCOPE)
     target_include_directories(keras_dep_${name} SYSTEM INTERFACE "${KERAS_${name}_INCLUDE}")
-    target_link_libraries(keras_dep_${name} INTERFACE ${libraries})
+    if(arg_LATE)
+      keras_soname("${libraries}" soname)
+      target_compile_definitions(keras_dep_${name} INTERFACE "KERAS_${upper}_SONAME=\"${soname}\"")
+    else()
+      target_link_libraries(keras_dep_${name} INTERFACE ${libraries})
+    endif()
   else()
     message(STATUS "${name}: left out, it is not there (Debian package ${package}) or KERAS_${upper} is off")
   endif()
@@ -66,7 +88,7 @@ endfunction()
 
 keras_find_optional(png png.h libpng-dev png)
 keras_find_optional(jpeg jpeglib.h libjpeg-dev jpeg)
-keras_find_optional(graphviz graphviz/gvc.h libgraphviz-dev gvc cgraph)
+keras_find_optional(graphviz graphviz/gvc.h libgraphviz-dev gvc LATE) # with libcgraph, which it brings along
 
 find_package(Threads REQUIRED)
 add_library(keras_dep_system INTERFACE)

@@ -169,6 +169,10 @@ struct SaveArgs {
   bool overwrite = true;          // else ValueError where the file is there
   bool include_optimizer = true;  // what compile was given, and what the optimizer remembers
 };
+struct ToJsonArgs {
+  int indent = -1;                  // spaces a level; -1: one line
+  std::string keras_version = "3";  // whose form: of Keras 3, or of "2" or one of its versions, such as "2.2.4"
+};
 struct LoadWeightsArgs {
   bool skip_mismatch = false;  // weights that do not fit, or that the file has not, stay as they are
   bool by_name = false;        // only the layers that have the name of one in the file
@@ -314,10 +318,10 @@ class KERAS_API Model : public Layer {
   // The memory that batches of so many samples take, worked out without running anything; of training where the model
   // is compiled. fit, evaluate and predict throw RuntimeError for a batch that needs more than the machine has free.
   MemoryUsage memory_usage(std::int64_t batch = 32) const;
-  // The architecture as Keras 3 writes it, with what compile was given; model_from_json (keras/saving.h) makes the
-  // model again, here and in Keras. One line, or `indent` spaces a level. NotImplementedError for what no configuration
-  // can hold: an own ModelBody, the function of a Lambda.
-  std::string to_json(int indent = -1) const;
+  // The architecture as Keras 3 writes it, with what compile was given, or as Keras 2 does; model_from_json
+  // (keras/saving.h) makes the model again, here and in Keras. NotImplementedError for what no configuration can hold:
+  // an own ModelBody, the function of a Lambda. ValueError for what that Keras does not know, and for no version.
+  std::string to_json(ToJsonArgs args = {}) const;
   // The model of what get_config() gave. As model_from_config, without custom objects.
   static Model from_config(const Config& config);
 

@@ -11,12 +11,25 @@
 
 #include <memory>
 #include <mutex>
+
+#include "support/late_library.h"
 #endif
 
 namespace keras::utils {
 namespace {
 
 #ifdef KERAS_WITH_GRAPHVIZ
+
+constinit support::LateLibrary graphviz{KERAS_GRAPHVIZ_SONAME, "to draw", "libgvc6"};
+
+KERAS_LATE(graphviz, agclose);
+KERAS_LATE(graphviz, agmemread);
+KERAS_LATE(graphviz, agseterrf);
+KERAS_LATE(graphviz, gvContext);
+KERAS_LATE(graphviz, gvFreeLayout);
+KERAS_LATE(graphviz, gvFreeRenderData);
+KERAS_LATE(graphviz, gvLayout);
+KERAS_LATE(graphviz, gvRenderData);
 
 std::string& messages() {  // of Graphviz, which has one place for them
   static std::string text;

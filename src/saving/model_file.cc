@@ -185,6 +185,12 @@ void save_hdf5(const Model& model, const std::string& path, const SaveArgs& args
 }  // namespace saving
 
 Model load_model(const std::string& path, LoadModelArgs args) {
+  if (support::file_exists(path + "/saved_model.pb")) {
+    throw NotImplementedError(
+        fmt::format("load_model(«{}»): this folder is a SavedModel, whose graph is TensorFlow's own. Load it there, and save "
+                    "it as a Keras file: model.save(\"model.keras\"), or model.save(\"model.h5\").",
+                    path));
+  }
   char start[8] = {};
   std::string_view beginning;
   {

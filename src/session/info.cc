@@ -19,6 +19,25 @@ std::string processor() {
   return "unknown";
 }
 
+std::vector<std::string> processor_features() {
+  std::vector<std::string> found;
+  // The names have to be literals.
+#define KERAS_FEATURE(name) \
+  if (__builtin_cpu_supports(name)) found.emplace_back(name)
+  KERAS_FEATURE("sse4.1");
+  KERAS_FEATURE("sse4.2");
+  KERAS_FEATURE("avx");
+  KERAS_FEATURE("avx2");
+  KERAS_FEATURE("fma");
+  KERAS_FEATURE("avx512f");
+  KERAS_FEATURE("avx512bw");
+  KERAS_FEATURE("avx512vl");
+  KERAS_FEATURE("avx512dq");
+  KERAS_FEATURE("avx512vnni");
+#undef KERAS_FEATURE
+  return found;
+}
+
 }  // namespace
 
 Info info() {
@@ -30,6 +49,7 @@ Info info() {
   info.compiler = "g++ " __VERSION__;
 #endif
   info.processor = processor();
+  info.processor_features = processor_features();
   info.isa = backends::cpu::isa();
   for (const runtime::Backend* backend : session::target().backends) info.backends.emplace_back(backend->name());
 #ifdef KERAS_WITH_PNG

@@ -26,16 +26,28 @@ Config machine() {
 
 // The kernels of a file; none, with a warning, if it is of another machine.
 compile::Tuning read(const std::string& path) {
-  const Config file = Config::from_json(support::read_file(path, kMost));
-  if (!file.is_map() || !file.contains("kernels") || !file.contains("machine"))
-    throw ValueError(fmt::format("«{}» is no tuning file: Model::tune and keras profile --tune write such.", path));
+  const auto none = [&](const std::string& why) {
+    return ValueError(
+        fmt::format("«{}» is no tuning file{}: Model::tune and keras profile --tune write such.", path, why));
+  };
+  Config file;
+  try {
+    file = Config::from_json(support::read_file(path, kMost));
+  } catch (const ValueError& error) {
+    throw none(fmt::format(" ({})", error.what()));
+  }
+  const Config* const kernels = file.is_map() ? file.find("kernels") : nullptr;
+  if (!kernels || !kernels->is_map() || !file.contains("machine")) throw none("");
   if (file.at("machine") != machine()) {
     support::warn(fmt::format("The tuning of «{}» is left aside: it is for {}, and this is {}.", path,
                               file.at("machine").to_json(), machine().to_json()));
     return {};
   }
   compile::Tuning tuning;
-  for (const auto& [node, kernel] : file.at("kernels").entries()) tuning[node] = kernel.as_string();
+  for (const auto& [node, kernel] : kernels->entries()) {
+    if (!kernel.is_string()) throw none("");
+    tuning[node] = kernel.as_string();
+  }
   return tuning;
 }
 

@@ -1,7 +1,6 @@
 #include "support/hdf5_writer.h"
 
 #include <fmt/format.h>
-#include <hdf5.h>
 #include <keras/error.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "support/files.h"
+#include "support/hdf5/library.h"
 #include "support/hdf5/sink.h"
 #include "support/text.h"
 

@@ -13,10 +13,20 @@
 
 #include "support/checksum.h"
 #include "support/files.h"
+#include "support/late_library.h"
 #include "support/text.h"
 
 namespace keras::support {
 namespace {
+
+constinit LateLibrary curl_library{KERAS_CURL_SONAME, "to download", "libcurl4"};
+
+KERAS_LATE(curl_library, curl_easy_cleanup);
+KERAS_LATE(curl_library, curl_easy_init);
+KERAS_LATE(curl_library, curl_easy_perform);
+KERAS_LATE(curl_library, curl_easy_setopt);
+KERAS_LATE(curl_library, curl_easy_strerror);
+KERAS_LATE(curl_library, curl_global_init);
 
 using Clock = std::chrono::steady_clock;
 

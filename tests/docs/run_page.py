@@ -46,7 +46,9 @@ def main():
         tools = folder / "tools"
         tools.mkdir()
         if python:
-            (tools / "python").symlink_to(shutil.which(python))
+            # No link: a virtual environment's Python finds its packages by the path that it is called by.
+            (tools / "python").write_text(f'#!/bin/sh\nexec "{shutil.which(python)}" "$@"\n')
+            (tools / "python").chmod(0o755)
         environment = dict(os.environ, PATH=f"{tools}:{prefix}/bin:{os.environ['PATH']}", TF_CPP_MIN_LOG_LEVEL="3")
         work = folder / "work"
         work.mkdir()

@@ -2,12 +2,12 @@
 // failure a Sink takes all bytes as if they were written, and error() says what happened.
 #pragma once
 
-#include <hdf5.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
+
+#include "support/hdf5/library.h"
 
 namespace keras::support::hdf5 {
 
