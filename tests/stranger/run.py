@@ -108,7 +108,7 @@ def main():
     build = work / "build"
     run("cmake", "-S", work / "source", "-B", build, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={compiler}", "-DKERAS_ONEDNN=OFF",
         "-DKERAS_WERROR=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DKERAS_BUILD_TESTS=OFF",
-        "-DKERAS_BUILD_EXAMPLES=OFF", "-DKERAS_BUILD_BENCHMARKS=OFF", "--log-level=WARNING", stdout=subprocess.DEVNULL)
+        "-DKERAS_BUILD_EXAMPLES=OFF", "-DKERAS_BUILD_BENCHMARKS=OFF", "-DKERAS_BUILD_COMMAND=OFF", "--log-level=WARNING", stdout=subprocess.DEVNULL)
     run("cmake", "--build", build, "--target", "keras", "-j", os.cpu_count() or 1)
     program = work / "program"
     run(compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-I", work / "source" / "include",
