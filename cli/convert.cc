@@ -28,7 +28,7 @@ void convert(const Options& options) {
   const std::string& out = options.out;
   const bool two = options.keras_version == "2";
   if (ends_with(out, ".json")) {
-    write_text(out, model.to_json(ToJsonArgs{.indent = 1, .keras_version = two ? "2" : "3"}));
+    write_text(out, model.to_json(1));
   } else if (ends_with(out, ".weights.h5") || ends_with(out, ".npz")) {
     if (two) throw ValueError(out + ": only Keras 3 has weights of this form; for Keras 2, name the file .h5");
     model.save_weights(out);

@@ -10,8 +10,8 @@ cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/keras-cpp
 
 packages=(
   ninja-build ccache cmake g++
-  libtbb-dev libhwy-dev libfmt-dev libcli11-dev libzip-dev nlohmann-json3-dev libcurl4-openssl-dev libpng-dev zlib1g-dev
-  libhdf5-dev
+  libtbb-dev libhwy-dev libfmt-dev libcli11-dev libzip-dev nlohmann-json3-dev libcurl4-openssl-dev libpng-dev libjpeg-dev
+  zlib1g-dev libhdf5-dev libgraphviz-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   gnuplot-nox patchelf unzip python3 ca-certificates
 )

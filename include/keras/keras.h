@@ -2,6 +2,7 @@
 #pragma once
 
 #include <keras/activations.h>
+#include <keras/applications.h>
 #include <keras/array.h>
 #include <keras/backend.h>
 #include <keras/callbacks.h>

@@ -155,9 +155,14 @@ struct PredictArgs {
 
 struct SummaryArgs {
   std::optional<int> line_length = {};
+  // Where the columns end, as parts of the line; the column that show_trainable adds comes last. Keras 2.2 takes
+  // characters, too.
+  std::vector<double> positions = {};
   std::function<void(const std::string& line)> print_fn = {};  // called with each line; standard output by default
   bool expand_nested = false;
   bool show_trainable = false;
+  // The first and the last layer that are shown: names, or regular expressions that a name begins with. All if empty.
+  std::vector<std::string> layer_range = {};
 };
 
 struct SaveArgs {
@@ -293,7 +298,9 @@ class KERAS_API Model : public Layer {
   void set_stop_training(bool stop) const;
 
   // Keras 3's table of layers, output shapes and numbers of parameters, as wide as the terminal but at most 88 columns.
-  // Box characters, or plain ASCII where the locale names another character set than UTF-8.
+  // Box characters, or plain ASCII where the locale names another character set than UTF-8; a plain list where the
+  // terminal is too narrow for a table. ValueError for a line_length that is, and for a layer_range that matches
+  // nothing.
   void summary(SummaryArgs args = {}) const;
   // The step's program after a stage: "graph" (traced), "grad" (with gradients and update), "fused", "program" (kernels
   // and memory). `batch` rows of input; a compiled model shows its training step, another one its prediction.

@@ -24,10 +24,11 @@ struct LoadImgArgs {
   std::string interpolation = "nearest";  // or "bilinear", "bicubic", "lanczos", "box", "hamming"
   bool keep_aspect_ratio = false;         // cut to the shape of target_size around the middle, then resized
 };
-// The picture of a PNG file as uint8 (height, width, channels): 1 channel for grayscale, 3 for rgb, 4 for rgba. A grey
-// picture of 16 bits read as grayscale is uint16. Colours, greys and sizes come out as in Keras, which leaves the work
-// to Pillow. IOError for a file that is no PNG or is damaged, ValueError for wrong arguments, NotImplementedError in a
-// build without libpng. Keras 3: keras.utils.load_img.
+// The picture of a PNG or JPEG file, whatever its name, as uint8 (height, width, channels): 1 channel for grayscale, 3
+// for rgb, 4 for rgba. A grey picture of 16 bits read as grayscale is uint16. Colours, greys and sizes come out as in
+// Keras, which leaves the work to Pillow. IOError for a file of another format or a damaged one (with more than
+// 178,956,970 pixels, too), ValueError for wrong arguments, NotImplementedError in a build without libpng or libjpeg.
+// Keras 3: keras.utils.load_img.
 KERAS_API Array load_img(const std::string& path, LoadImgArgs args = {});
 
 struct ImgToArrayArgs {
@@ -41,15 +42,18 @@ struct ArrayToImgArgs {
   std::optional<std::string> data_format = {};
   bool scale = true;  // from the smallest and largest value to 0 and 255
 };
-// The opposite: uint8 (height, width, channels) of an Array of 3 axes with 1, 3 or 4 channels.
+// The opposite: uint8 (height, width, channels) of an Array of 3 axes with 1, 3 or 4 channels. int32 of one channel
+// with values above 255, which only come without `scale`.
 KERAS_API Array array_to_img(const Array& x, ArrayToImgArgs args = {});
 
 struct SaveImgArgs {
   std::optional<std::string> data_format = {};
-  std::optional<std::string> file_format = {};  // "png"; by the name of the file if none
+  std::optional<std::string> file_format = {};  // "png", "jpeg" or "jpg"; by the name of the file if none
   bool scale = true;                            // as in array_to_img
+  int quality = 75;                             // of JPEG, 1 to 100
 };
-// Writes array_to_img(x) as a PNG file.
+// Writes array_to_img(x), at once and whole. One channel with values above 255 becomes PNG of 16 bits; of 4 channels
+// JPEG keeps the colours, with a warning. ValueError for another format, IOError, NotImplementedError as above.
 KERAS_API void save_img(const std::string& path, const Array& x, SaveImgArgs args = {});
 
 struct ReadCsvArgs {

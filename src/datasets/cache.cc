@@ -3,28 +3,20 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <keras/error.h>
+#include <keras/utils.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <vector>
 
+#include "support/cache.h"
 #include "support/files.h"
-#include "support/http.h"
 #include "support/log.h"
 #include "support/text.h"
 
 namespace keras::datasets {
 namespace {
 
-std::string users_folder() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
-  if (const std::string home = variable("KERAS_HOME"); !home.empty()) return home + "/datasets";
-  if (const std::string home = variable("HOME"); !home.empty()) return home + "/.keras/datasets";
-  return "/tmp/.keras/datasets";  // as Keras does where there is no home to write to
-}
+std::string users_folder() { return support::cache_folder() + "/datasets"; }
 
 // Beside the library: below its folder in the build tree, one or two folders up where it is installed (lib,
 // lib/<machine>).
@@ -69,12 +61,10 @@ std::string find_file(const std::string& path, const std::string& shipped, const
     }
   }
   try {
-    support::make_folders(users_folder());
-    support::download({remote.url, cached, remote.sha256});
+    return utils::get_file(path, remote.url, {.file_hash = remote.checksum});
   } catch (const IOError& error) {
     throw IOError(fmt::format("{} The file was looked for before in: {}.", error.what(), support::list(places)));
   }
-  return cached;
 }
 
 }  // namespace keras::datasets

@@ -6,7 +6,7 @@
 namespace keras::datasets {
 
 struct Remote {
-  std::string url, sha256;
+  std::string url, checksum;
 };
 
 // The path of a data set's file, downloaded if need be. `shipped` names the copy that comes with the library, "" if

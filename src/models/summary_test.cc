@@ -6,65 +6,16 @@
 
 #include <cstdlib>
 
-#include "layers/table.h"
 #include "ops/names.h"
+#include "tests/support/error_of.h"
 #include "tests/support/golden.h"
 #include "tests/support/keras2.h"
+#include "tests/support/sample_models.h"
 
 namespace keras {
 namespace {
 
-Layer make(const Config& spec) {
-  const Config& args = spec.at("args");
-  if (spec.at("class").as_string() != "Sequential") {
-    return layers::from_config(Config::map({{"class_name", spec.at("class")}, {"config", args}}));
-  }
-  const Sequential model(std::vector<Layer>{}, {.name = args.at("name").as_string()});
-  if (const Config& input = spec.at("input"); !input.is_null()) {
-    Shape shape;
-    read_config(input, shape);
-    model.add(Input(shape.slice(1), {.batch_size = shape[0]}));
-  }
-  for (const Config& layer : spec.at("layers").items()) model.add(make(layer));
-  return model;
-}
-
-// The functional models of tools/recorder/summary.py and summary_2_2.py.
-Model functional_chain() {
-  const Tensor x = Input({5}, {.name = "x"});
-  return Model(x, layers::Dense(2, {.name = "out"})(layers::Dense(3, {.activation = "relu", .name = "hidden"})(x)),
-               {.name = "chain"});
-}
-Model twins() {
-  const Tensor a = Input({4}, {.name = "a"}), b = Input({4}, {.name = "b"});
-  const Layer shared = layers::Dense(3, {.name = "shared"});
-  const Tensor joined = layers::Concatenate({.name = "join"})({shared(a), shared(b)});
-  return Model({a, b},
-               {layers::Dense(2, {.name = "sum"})(joined),
-                layers::Dense(1, {.name = "sign", .trainable = config::compatibility() == "2.2"})(joined)},
-               {.name = "twins"});
-}
-Model with_ops() {
-  const Tensor x = Input({5}, {.name = "x"});
-  const Tensor h = layers::Add({.name = "residual"})({layers::Dense(5, {.name = "d1"})(x), x});
-  return Model(x, layers::Concatenate({.name = "both"})({h, layers::Dense(3, {.name = "d3"})(h * 2 + 1)}),
-               {.name = "ops"});
-}
-Model repeated() {
-  const Tensor x = Input({4}, {.name = "x"});
-  const Layer d = layers::Dense(4, {.name = "d"});
-  return Model(x, d(d(x)), {.name = "repeated"});
-}
-Model nested() {
-  const Tensor x = Input({3}, {.name = "inner_x"});
-  const Tensor h = layers::Dense(4, {.name = "inner_d"})(x);
-  const Model inner(x, {h, layers::Dense(2, {.name = "inner_e"})(h)}, {.name = "inner"});
-  const Tensor a = Input({3}, {.name = "a"}), b = Input({3}, {.name = "b"});
-  const std::vector<Tensor> left = inner.outputs({a}), right = inner.outputs({b});
-  return Model({a, b},
-               layers::Dense(2, {.name = "out"})(layers::Concatenate({.name = "join"})({left[0], left[1], right[0]})),
-               {.name = "outer"});
-}
+// The models of tools/recorder/summary_2_2.py.
 Model two_inputs() {
   const Tensor a = Input({3, 3, 2}, {.name = "a"}), b = Input({3, 3, 2}, {.name = "b"});
   const Tensor h = layers::Add({.name = "together"})({layers::Conv2D(2, 1, {.name = "first"})(a), b});
@@ -81,15 +32,41 @@ Model frozen_2_2() {
                      layers::BatchNormalization({.name = "bn"}), layers::Flatten({.name = "flat"}),
                      layers::Dense(1, {.name = "out"})});
 }
-Model functional(const std::string& name) {
-  if (name == "functional_chain") return functional_chain();
-  if (name.starts_with("functional_twins") || name.starts_with("twins")) return twins();
-  if (name == "functional_ops") return with_ops();
-  if (name == "functional_repeated") return repeated();
-  if (name == "functional_nested") return nested();
+Model multiple() {
+  const Tensor a = Input({4, 3}, {.name = "a"}), b = Input({5, 3}, {.name = "b"});
+  const Layer d = layers::Dense(2, {.name = "d"});
+  const std::vector<Tensor> flat = {layers::Flatten({.name = "flat_0"})(d(a)),
+                                    layers::Flatten({.name = "flat_1"})(d(b))};
+  return Model({a, b}, layers::Concatenate({.name = "join"})(flat), {.name = "multiple"});
+}
+Model stacked() {
+  const Sequential inner({layers::Dense(3, {.name = "i", .input_dim = 5})}, {.name = "inner_stack"});
+  return Sequential({inner, layers::Dense(2, {.name = "o"})}, {.name = "stacked"});
+}
+Model old_model(const std::string& name) {
+  if (name == "nested") return testing::nested();
+  if (name == "multiple") return multiple();
+  if (name == "free") return testing::free_sizes();
+  if (name == "stacked") return stacked();
+  if (name == "functional_chain") return testing::functional_chain();
+  if (name.starts_with("twins")) return testing::twins();
   if (name == "two_inputs") return two_inputs();
   if (name == "frozen") return frozen_2_2();
   return chain_2_2();
+}
+
+SummaryArgs args_in(const Config& given) {
+  SummaryArgs args;
+  if (given.contains("line_length")) args.line_length = static_cast<int>(given.at("line_length").as_int());
+  args.expand_nested = given.get("expand_nested", false).as_bool();
+  args.show_trainable = given.get("show_trainable", false).as_bool();
+  if (const Config* ends = given.find("positions")) {
+    for (const Config& end : ends->items()) args.positions.push_back(end.as_real());
+  }
+  if (const Config* range = given.find("layer_range")) {
+    for (const Config& name : range->items()) args.layer_range.push_back(name.as_string());
+  }
+  return args;
 }
 
 std::string joined(const std::vector<Config>& lines) {
@@ -108,21 +85,15 @@ TEST_F(Summary, IsThatOfKeras) {
   for (const Config& c : golden.cases()) {
     const std::string name = c.at("name").as_string();
     ops::reset_names();
-    const Config& spec = c.at("model");
-    Model model = spec.is_string() ? functional(spec.as_string()) : make(spec).as<Model>();
+    Model model = testing::sample(c.at("model"));
     if (const Config* optimizer = c.find("optimizer")) {
       model.compile({.optimizer = optimizer->as_string(), .loss = "mse"});
-      const auto sequential = model.as<Sequential>();
-      Shape x = sequential.input_shape(), y = sequential.output_shape();
+      Shape x = model.inputs()[0].shape(), y = model.outputs()[0].shape();
       x[0] = y[0] = 2;
       model.train_on_batch(zeros(x), zeros(y));
     }
     ::setenv("COLUMNS", std::to_string(c.at("columns").as_int()).c_str(), 1);
-    SummaryArgs args;
-    const Config& given = c.at("args");
-    if (given.contains("line_length")) args.line_length = static_cast<int>(given.at("line_length").as_int());
-    args.expand_nested = given.get("expand_nested", false).as_bool();
-    args.show_trainable = given.get("show_trainable", false).as_bool();
+    SummaryArgs args = args_in(c.at("args"));
     std::string text;
     if (c.at("encoding").as_string() == "utf-8") {
       args.print_fn = [&](const std::string& line) { text += line + "\n"; };
@@ -145,11 +116,9 @@ TEST_F(Summary, InKeras2IsThatOfKeras2) {
   for (const Config& c : golden.cases()) {
     SCOPED_TRACE(c.at("name").as_string());
     ops::reset_names();
-    const Model model = functional(c.at("name").as_string());
+    const Model model = old_model(c.at("name").as_string());
     std::string text;
-    SummaryArgs args;
-    if (c.at("args").contains("line_length"))
-      args.line_length = static_cast<int>(c.at("args").at("line_length").as_int());
+    SummaryArgs args = args_in(c.at("args"));
     args.print_fn = [&](const std::string& line) { text += line + "\n"; };
     model.summary(args);
     EXPECT_EQ(text, joined(c.at("lines").items()));
@@ -165,6 +134,28 @@ TEST_F(Summary, GoesToStandardOutput) {
   EXPECT_EQ(text.find("Model: \"m\"\n"), 0u);
   EXPECT_NE(text.find(" Non-trainable params: 0 (0.00 B)\n"), std::string::npos);
   EXPECT_THROW(model.summary({.line_length = 10}), ValueError);
+  EXPECT_THROW(model.summary({.positions = {0.3, 0.6}}), ValueError);
+  EXPECT_THROW(model.summary({.positions = {0.3, 0.6, 1.2}}), ValueError);
+}
+
+TEST_F(Summary, OfAPart) {
+  const Sequential model({layers::Dense(3, {.name = "first", .input_dim = 2}), layers::Dense(3, {.name = "second"})});
+  const auto message = [&](const std::vector<std::string>& range) {
+    return testing::error_of<ValueError>([&] { model.summary({.layer_range = range}); });
+  };
+  EXPECT_NE(message({"first"}).find("received 1"), std::string::npos);
+  EXPECT_NE(message({"first", "secnd"}).find("«second»"), std::string::npos);
+  EXPECT_NE(message({"first", "(second"}).find("no regular expression"), std::string::npos);
+}
+
+TEST_F(Summary, IsAListWhereATableDoesNotFit) {
+  const Sequential model({layers::Dense(3, {.name = "d", .input_dim = 2})}, {.name = "m"});
+  ::setenv("COLUMNS", "18", 1);
+  std::string text;
+  model.summary({.print_fn = [&](const std::string& line) { text += line + "\n"; }, .show_trainable = true});
+  EXPECT_EQ(text,
+            "Model: \"m\"\nd (Dense)\n  Output Shape: (None, 3)\n  Param #: 9\n  Trainable: Y\n"
+            " Total params: 9 (36.00 B)\n Trainable params: 9 (36.00 B)\n Non-trainable params: 0 (0.00 B)\n");
 }
 
 }  // namespace

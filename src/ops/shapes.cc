@@ -55,11 +55,11 @@ ir::Ints normalize_axes(const Axes& axes, int rank, const char* op) {
   return result;
 }
 
-bool channels_first(const char* op, const std::optional<std::string>& data_format) {
+bool channels_first(const char* op, const std::optional<std::string>& data_format, const char* space) {
   const std::string format = data_format.value_or(config::image_data_format());
   if (format == "channels_first" || format == "channels_last") return format == "channels_first";
-  throw ValueError(fmt::format("ops::{}: data_format must be channels_last or channels_first. Received: \"{}\".{}", op,
-                               format, support::did_you_mean(format, {"channels_last", "channels_first"})));
+  throw ValueError(fmt::format("{}{}: data_format must be channels_last or channels_first. Received: \"{}\".{}", space,
+                               op, format, support::did_you_mean(format, {"channels_last", "channels_first"})));
 }
 
 DType promote(const std::vector<Tensor>& operands) {

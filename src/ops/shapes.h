@@ -15,8 +15,9 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op);
 // An axis counted from the front. ValueError names `op` and the rank.
 int normalize_axis(int axis, int rank, const char* op);
 ir::Ints normalize_axes(const Axes& axes, int rank, const char* op);  // sorted; all axes when none is given
-// Whether this data format, or the configured one where none is given, is channels_first. ValueError names `op`.
-bool channels_first(const char* op, const std::optional<std::string>& data_format);
+// Whether this data format, or the configured one where none is given, is channels_first. ValueError names the
+// function.
+bool channels_first(const char* op, const std::optional<std::string>& data_format, const char* space = "ops::");
 // The dtype the operands meet in; numbers follow arrays (see Tensor).
 DType promote(const std::vector<Tensor>& operands);
 // The operands with one dtype and one shape, ready for an elementwise primitive.

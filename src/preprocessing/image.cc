@@ -5,9 +5,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
+#include "ops/shapes.h"
+#include "preprocessing/jpeg.h"
 #include "preprocessing/png.h"
 #include "preprocessing/resize.h"
+#include "support/files.h"
+#include "support/log.h"
 #include "support/text.h"
 #include "tensor/format.h"
 
@@ -16,14 +21,6 @@ namespace {
 
 using preprocessing::Box;
 using preprocessing::Picture;
-
-bool channels_first(const char* where, const std::optional<std::string>& given) {
-  const std::string format = given.value_or(config::image_data_format());
-  if (format == "channels_first") return true;
-  if (format == "channels_last") return false;
-  throw ValueError(fmt::format("{}: data_format is \"channels_last\" or \"channels_first\"; received \"{}\".{}", where,
-                               format, support::did_you_mean(format, {"channels_last", "channels_first"})));
-}
 
 // The axes of (a, b, c) moved: (c, a, b), or (b, c, a) if back.
 Array move_channels(const Array& x, bool back) {
@@ -86,6 +83,22 @@ Array as_array(const Picture& picture) {
   return out;
 }
 
+// The opposite: of int32, which array_to_img gives for large values, as 16 bits.
+Picture as_picture(const Array& img) {
+  Picture out{img.shape(0), img.shape(1), static_cast<int>(img.shape(2)), img.dtype() == DType::int32, {}};
+  if (!out.wide) {
+    const auto values = img.values<std::uint8_t>();
+    out.bytes.assign(values.begin(), values.end());
+    return out;
+  }
+  for (const std::int32_t value : img.values<std::int32_t>()) {
+    const auto sample = static_cast<std::uint16_t>(std::clamp(value, 0, 65535));
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&sample);
+    out.bytes.insert(out.bytes.end(), bytes, bytes + 2);
+  }
+  return out;
+}
+
 }  // namespace
 
 Array load_img(const std::string& path, LoadImgArgs args) {
@@ -95,7 +108,7 @@ Array load_img(const std::string& path, LoadImgArgs args) {
     throw ValueError(fmt::format("load_img: target_size is (height, width), both 1 or more; received ({}, {}).",
                                  (*args.target_size)[0], (*args.target_size)[1]));
   }
-  Picture picture = preprocessing::read_png(path);
+  Picture picture = preprocessing::decode_picture(support::read_file(path), path);
   if (picture.wide && channels != 1) picture = narrow(picture);
   picture = with_channels(picture, channels);
   if (!args.target_size) return as_array(picture);
@@ -117,7 +130,7 @@ Array load_img(const std::string& path, LoadImgArgs args) {
 }
 
 Array img_to_array(const Array& img, ImgToArrayArgs args) {
-  const bool first = channels_first("img_to_array", args.data_format);
+  const bool first = ops::channels_first("img_to_array", args.data_format, "utils::");
   if (img.ndim() != 2 && img.ndim() != 3) {
     throw ValueError(
         fmt::format("img_to_array: a picture has the shape (height, width, channels) or (height, width); received {}.",
@@ -129,7 +142,7 @@ Array img_to_array(const Array& img, ImgToArrayArgs args) {
 }
 
 Array array_to_img(const Array& x, ArrayToImgArgs args) {
-  const bool first = channels_first("array_to_img", args.data_format);
+  const bool first = ops::channels_first("array_to_img", args.data_format, "utils::");
   if (x.ndim() != 3) {
     throw ValueError(
         fmt::format("array_to_img: one picture with 3 axes is expected; received shape {}. Of a batch, take one with "
@@ -148,25 +161,41 @@ Array array_to_img(const Array& x, ArrayToImgArgs args) {
     const float base = *low, range = *high - *low;
     for (float& v : values) v = (range != 0 ? (v - base) / range : v - base) * 255;
   }
-  return img.astype(DType::uint8);
+  // What grey of 8 bits cannot hold stays, as in Keras, where such a picture has the mode "I".
+  const auto values = std::as_const(img).values<float>();
+  const bool deep = channels == 1 && std::any_of(values.begin(), values.end(), [](float v) { return v > 255; });
+  return img.astype(deep ? DType::int32 : DType::uint8);
 }
 
 void save_img(const std::string& path, const Array& x, SaveImgArgs args) {
   const std::size_t dot = path.find_last_of("./");
   const std::string format = support::lower(
       args.file_format.value_or(dot == std::string::npos || path[dot] == '/' ? "" : path.substr(dot + 1)));
-  if (format != "png") {
+  const bool jpeg = format == "jpeg" || format == "jpg";
+  if (!jpeg && format != "png") {
     throw ValueError(
-        fmt::format("save_img: pictures are written as PNG; {} asks for \"{}\". Name it .png, or give .file_format = "
-                    "\"png\".",
+        fmt::format("save_img: pictures are written as PNG or JPEG; {} asks for \"{}\". Name it .png or .jpg, or give "
+                    ".file_format = \"png\".",
                     path, format));
   }
+  if (args.quality < 1 || args.quality > 100)
+    throw ValueError(fmt::format("save_img: quality is 1 to 100; received {}.", args.quality));
   const Array img = array_to_img(x, {args.data_format, args.scale});
   if (img.size() == 0)
     throw ValueError(fmt::format("save_img: {}: the picture has no pixels (shape {}).", path, x.shape()));
-  const auto values = img.values<std::uint8_t>();
-  Picture picture{img.shape(0), img.shape(1), static_cast<int>(img.shape(2)), false, {values.begin(), values.end()}};
-  preprocessing::write_png(path, picture);
+  Picture picture = as_picture(img);
+  if (!jpeg) return support::write_file(path, preprocessing::encode_png(picture, path));
+  if (picture.wide) {
+    throw ValueError(
+        fmt::format("save_img: {}: JPEG holds values up to 255, and the picture has larger ones. Scale "
+                    "them, or write PNG, which holds values up to 65,535.",
+                    path));
+  }
+  if (picture.channels == 4) {
+    support::warn(fmt::format("save_img: {}: JPEG has no alpha, so the picture is written as RGB.", path));
+    picture = with_channels(picture, 3);
+  }
+  support::write_file(path, preprocessing::encode_jpeg(picture, args.quality, path));
 }
 
 }  // namespace keras::utils

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <keras/error.h>
 
-#include "support/files.h"
-
 #ifdef KERAS_WITH_PNG
 #include <png.h>
 
@@ -19,24 +17,21 @@ namespace keras::preprocessing {
 
 #ifndef KERAS_WITH_PNG
 
-Picture read_png(const std::string& path) {
+namespace {
+[[noreturn]] void refuse(const std::string& name) {
   throw NotImplementedError(
-      fmt::format("{}: this build of keras.cpp has no libpng, so it reads no pictures. Install libpng "
+      fmt::format("{}: this build of keras.cpp has no libpng, so it neither reads nor writes PNG. Install libpng "
                   "(Debian: libpng-dev), then configure and build again.",
-                  path));
+                  name));
 }
-void write_png(const std::string& path, const Picture&) {
-  throw NotImplementedError(
-      fmt::format("{}: this build of keras.cpp has no libpng, so it writes no pictures. Install libpng "
-                  "(Debian: libpng-dev), then configure and build again.",
-                  path));
-}
+}  // namespace
+Picture decode_png(std::string_view, const std::string& name) { refuse(name); }
+std::string encode_png(const Picture&, const std::string& name) { refuse(name); }
 
 #else
 namespace {
 
-// What Pillow refuses to open, too: a small file can claim to hold a picture of any size.
-constexpr std::uint64_t kMostPixels = 178956970;
+constexpr std::uint64_t kMostInflation = 1032;  // the bytes that one of deflate can become
 
 struct Source {  // of bytes, for reading; also where an error's text goes
   std::string_view bytes;
@@ -56,13 +51,23 @@ void on_read(png_structp png, png_bytep to, std::size_t count) {
   std::memcpy(to, source->bytes.data(), count);
   source->bytes.remove_prefix(count);
 }
+bool append(std::string& out, const char* from, std::size_t count) {  // no exception may cross the library
+  try {
+    out.append(from, count);
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
 void on_write(png_structp png, png_bytep from, std::size_t count) {
-  static_cast<Source*>(png_get_io_ptr(png))->out->append(reinterpret_cast<const char*>(from), count);
+  if (!append(*static_cast<Source*>(png_get_io_ptr(png))->out, reinterpret_cast<const char*>(from), count))
+    png_error(png, "there is no memory for it");
 }
 void on_flush(png_structp) {}
 
 // The header, with the conversions set: palettes and few bits to 8 bits, 16 bits to 8 unless grey alone. False: error.
 bool read_header(png_structp png, png_infop info, Picture& picture, Source& source) {
+  const std::size_t size = source.bytes.size();
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
   png_read_info(png, info);
@@ -70,6 +75,10 @@ bool read_header(png_structp png, png_infop info, Picture& picture, Source& sour
   picture.height = png_get_image_height(png, info);
   if (static_cast<std::uint64_t>(picture.width) * static_cast<std::uint64_t>(picture.height) > kMostPixels) {
     std::strcpy(source.error, "it claims to have more than 178,956,970 pixels");
+    return false;
+  }
+  if (png_get_rowbytes(png, info) * static_cast<std::uint64_t>(picture.height) > kMostInflation * size) {
+    std::strcpy(source.error, "the file ends before the picture does");
     return false;
   }
   const int kind = png_get_color_type(png, info);
@@ -97,9 +106,13 @@ bool write_rows(png_structp png, png_infop info, const Picture& picture, png_byt
   static constexpr int kKinds[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
                                    PNG_COLOR_TYPE_RGBA};
   if (setjmp(png_jmpbuf(png))) return false;
-  png_set_IHDR(png, info, static_cast<png_uint_32>(picture.width), static_cast<png_uint_32>(picture.height), 8,
-               kKinds[picture.channels - 1], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(picture.width), static_cast<png_uint_32>(picture.height),
+               picture.wide ? 16 : 8, kKinds[picture.channels - 1], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
   png_write_info(png, info);
+  if constexpr (std::endian::native == std::endian::little) {
+    if (picture.wide) png_set_swap(png);
+  }
   png_write_image(png, rows);
   png_write_end(png, nullptr);
   return true;
@@ -112,34 +125,35 @@ std::vector<png_bytep> rows_of(std::vector<std::uint8_t>& bytes, std::int64_t he
 }
 
 struct Reading {
-  explicit Reading(Source& source)
-      : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning)),
-        info(png_create_info_struct(png)) {
+  explicit Reading(Source& source) : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning)) {
+    if (png) info = png_create_info_struct(png);
+    if (!info) throw IOError("libpng cannot be started: no memory, or another version than this was built for.");
     png_set_read_fn(png, &source, on_read);
   }
   ~Reading() { png_destroy_read_struct(&png, &info, nullptr); }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
   png_structp png;
-  png_infop info;
+  png_infop info = nullptr;
 };
 struct Writing {
   explicit Writing(Source& source)
-      : png(png_create_write_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning)),
-        info(png_create_info_struct(png)) {
+      : png(png_create_write_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning)) {
+    if (png) info = png_create_info_struct(png);
+    if (!info) throw IOError("libpng cannot be started: no memory, or another version than this was built for.");
     png_set_write_fn(png, &source, on_write, on_flush);
   }
   ~Writing() { png_destroy_write_struct(&png, &info); }
+  Writing(const Writing&) = delete;
+  Writing& operator=(const Writing&) = delete;
   png_structp png;
-  png_infop info;
+  png_infop info = nullptr;
 };
 
 }  // namespace
 
-Picture read_png(const std::string& path) {
-  const std::string file = support::read_file(path);
-  if (!file.starts_with("\x89PNG\r\n\x1a\n")) {
-    throw IOError(fmt::format("{} is no PNG image but {}; only PNG is read.", path, support::describe_contents(file)));
-  }
-  Source source{file};
+Picture decode_png(std::string_view bytes, const std::string& name) {
+  Source source{bytes};
   Reading reading(source);
   Picture picture;
   bool fine = read_header(reading.png, reading.info, picture, source);
@@ -148,20 +162,19 @@ Picture read_png(const std::string& path) {
     auto rows = rows_of(picture.bytes, picture.height);
     fine = read_rows(reading.png, rows.data());
   }
-  if (!fine) throw IOError(fmt::format("{} is a damaged PNG image: {}.", path, source.error));
+  if (!fine) throw IOError(fmt::format("{} is a damaged PNG image: {}.", name, source.error));
   return picture;
 }
 
-void write_png(const std::string& path, const Picture& picture) {
+std::string encode_png(const Picture& picture, const std::string& name) {
   std::string file;
   Source source{{}, &file};
   Writing writing(source);
   std::vector<std::uint8_t> bytes = picture.bytes;  // libpng asks for pointers to what may change
   auto rows = rows_of(bytes, picture.height);
-  if (!write_rows(writing.png, writing.info, picture, rows.data())) {
-    throw IOError(fmt::format("{}: the picture cannot be written: {}.", path, source.error));
-  }
-  support::write_file(path, file);
+  if (!write_rows(writing.png, writing.info, picture, rows.data()))
+    throw IOError(fmt::format("{}: the picture cannot be written: {}.", name, source.error));
+  return file;
 }
 
 #endif

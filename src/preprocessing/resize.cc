@@ -1,5 +1,5 @@
 // Resizing: nearest takes the pixel below each new pixel's middle; the others weigh the pixels around it, first along
-// the rows and then along the columns, in fixed point with 22 binary digits.
+// the rows and then along the columns: 8 bits in fixed point with 22 binary digits, 16 bits in double.
 #include "preprocessing/resize.h"
 
 #include <fmt/format.h>
@@ -42,49 +42,69 @@ constexpr std::array<Kernel, 5> kKernels = {{
 // What one new pixel of a row or column is made of.
 struct Mix {
   std::int64_t first = 0;
-  std::vector<std::int64_t> weights;
+  std::vector<double> weights;
 };
 
 std::vector<Mix> mixes(const Kernel& kernel, std::int64_t length, std::int64_t begin, std::int64_t part,
                        std::int64_t to) {
   const double scale = static_cast<double>(part) / static_cast<double>(to), stretch = std::max(scale, 1.0);
+  const double shrink = 1 / stretch;  // rounded once more, as in Pillow
   const double reach = kernel.reach * stretch;
   std::vector<Mix> out(static_cast<std::size_t>(to));
   for (std::size_t i = 0; i < out.size(); ++i) {
     const double middle = static_cast<double>(begin) + (static_cast<double>(i) + 0.5) * scale;
     out[i].first = std::max<std::int64_t>(static_cast<std::int64_t>(middle - reach + 0.5), 0);
     const std::int64_t end = std::min(static_cast<std::int64_t>(middle + reach + 0.5), length);
-    std::vector<double> weights;
     double sum = 0;
     for (std::int64_t at = out[i].first; at < end; ++at) {
-      weights.push_back(kernel.weight((static_cast<double>(at) - middle + 0.5) / stretch));
-      sum += weights.back();
+      out[i].weights.push_back(kernel.weight((static_cast<double>(at) - middle + 0.5) * shrink));
+      sum += out[i].weights.back();
     }
-    for (const double weight : weights) {
-      const double part_of_all = sum != 0 ? weight / sum : weight;
-      out[i].weights.push_back(static_cast<std::int64_t>((part_of_all < 0 ? -0.5 : 0.5) + part_of_all * (1 << kBits)));
-    }
+    for (double& weight : out[i].weights) weight = sum != 0 ? weight / sum : weight;
   }
   return out;
 }
 
+// How sums of samples with weights are made: as integers of 22 binary digits, or as real numbers.
+struct Narrow {
+  using Sample = std::uint8_t;
+  using Weight = std::int32_t;
+  static Weight weight(double part) { return static_cast<Weight>((part < 0 ? -0.5 : 0.5) + part * (1 << kBits)); }
+  static constexpr std::int64_t kBegin = std::int64_t{1} << (kBits - 1);
+  static Sample end(std::int64_t sum) { return static_cast<Sample>(std::clamp<std::int64_t>(sum >> kBits, 0, 255)); }
+};
+struct Wide {
+  using Sample = std::uint16_t;
+  using Weight = double;
+  static Weight weight(double part) { return part; }
+  static constexpr double kBegin = 0;
+  static Sample end(double sum) { return static_cast<Sample>(std::clamp(std::floor(sum + 0.5), 0.0, 65535.0)); }
+};
+
 // The picture with each column (vertical) or row made of such mixes.
+template <class Kind>
 Picture mix(const Picture& picture, const std::vector<Mix>& mixes, bool vertical) {
+  using Sample = typename Kind::Sample;
   Picture out = picture;
   (vertical ? out.height : out.width) = static_cast<std::int64_t>(mixes.size());
-  out.bytes.resize(static_cast<std::size_t>(out.height * out.width * out.channels));
+  out.bytes.resize(static_cast<std::size_t>(out.height * out.width * out.channels) * sizeof(Sample));
+  std::vector<std::vector<typename Kind::Weight>> weights(mixes.size());
+  for (std::size_t i = 0; i < mixes.size(); ++i) {
+    for (const double part : mixes[i].weights) weights[i].push_back(Kind::weight(part));
+  }
   const std::int64_t step = vertical ? picture.width * picture.channels : picture.channels;
-  std::uint8_t* to = out.bytes.data();
+  const auto* samples = reinterpret_cast<const Sample*>(picture.bytes.data());
+  auto* to = reinterpret_cast<Sample*>(out.bytes.data());
   for (std::int64_t y = 0; y < out.height; ++y) {
     for (std::int64_t x = 0; x < out.width; ++x) {
-      const Mix& mix = mixes[static_cast<std::size_t>(vertical ? y : x)];
-      const std::int64_t at = vertical ? (mix.first * picture.width + x) * picture.channels
-                                       : (y * picture.width + mix.first) * picture.channels;
+      const std::size_t index = static_cast<std::size_t>(vertical ? y : x);
+      const std::int64_t first = mixes[index].first;
+      const std::int64_t at = (vertical ? first * picture.width + x : y * picture.width + first) * picture.channels;
       for (int c = 0; c < out.channels; ++c) {
-        const std::uint8_t* from = picture.bytes.data() + at + c;
-        std::int64_t sum = std::int64_t{1} << (kBits - 1);
-        for (const std::int64_t weight : mix.weights) sum += weight * *from, from += step;
-        *to++ = static_cast<std::uint8_t>(std::clamp<std::int64_t>(sum >> kBits, 0, 255));
+        const Sample* from = samples + at + c;
+        auto sum = Kind::kBegin;
+        for (const auto weight : weights[index]) sum += weight * static_cast<decltype(sum)>(*from), from += step;
+        *to++ = Kind::end(sum);
       }
     }
   }
@@ -152,18 +172,15 @@ void check_interpolation(const std::string& name) {
 Picture resize(const Picture& picture, std::int64_t height, std::int64_t width, const Box& box,
                const std::string& interpolation) {
   if (interpolation == "nearest") return nearest(picture, height, width, box);
-  if (picture.wide) {
-    throw NotImplementedError(
-        fmt::format("load_img: a picture of 16 bits is resized by \"nearest\" only, not by \"{}\".", interpolation));
-  }
   const Kernel& kernel =
       *std::find_if(kKernels.begin(), kKernels.end(), [&](const Kernel& k) { return k.name == interpolation; });
   Picture out = picture;
   if (out.channels == 4) multiply_alpha(out);
   const bool whole_rows = width == picture.width && box.width == width;
   const bool whole_columns = height == picture.height && box.height == height;
-  if (!whole_rows) out = mix(out, mixes(kernel, picture.width, box.left, box.width, width), false);
-  if (!whole_columns) out = mix(out, mixes(kernel, picture.height, box.top, box.height, height), true);
+  const auto pass = out.wide ? mix<Wide> : mix<Narrow>;
+  if (!whole_rows) out = pass(out, mixes(kernel, picture.width, box.left, box.width, width), false);
+  if (!whole_columns) out = pass(out, mixes(kernel, picture.height, box.top, box.height, height), true);
   if (out.channels == 4) divide_alpha(out);
   return out;
 }

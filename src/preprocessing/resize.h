@@ -1,7 +1,7 @@
 // Pictures in another size, with the rounding of Pillow, which Keras leaves this to.
 #pragma once
 
-#include "preprocessing/png.h"
+#include "preprocessing/picture.h"
 
 namespace keras::preprocessing {
 
@@ -11,7 +11,6 @@ struct Box {  // the part of a picture that is resized
 
 // ValueError for a name that is no interpolation.
 void check_interpolation(const std::string& name);
-// NotImplementedError for 16 bits unless nearest.
 Picture resize(const Picture& picture, std::int64_t height, std::int64_t width, const Box& box,
                const std::string& interpolation);
 

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 
+#include "support/md5.h"
 #include "support/sha256.h"
 
 namespace keras::support {
@@ -107,6 +108,19 @@ TEST(Contents, AreNamed) {
   EXPECT_EQ(describe_contents("  <!DOCTYPE html><html>"), "an HTML page");
   EXPECT_EQ(describe_contents("1,2,3\n"), "text beginning with «1,2,3\\x0a»");
   EXPECT_EQ(describe_contents(std::string("\x01\x02", 2)), "data beginning with «\\x01\\x02»");
+}
+
+TEST(Md5, OfTheStandardsExamples) {
+  const auto digest = [](std::string_view text) {
+    Md5 md5;
+    md5.add(text.substr(0, 7));
+    md5.add(text.substr(std::min<std::size_t>(7, text.size())));
+    return md5.hex();
+  };
+  EXPECT_EQ(digest(""), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(digest("message digest"), "f96b697d7cb7938d525a2f31aaf161d0");
+  EXPECT_EQ(digest("12345678901234567890123456789012345678901234567890123456789012345678901234567890"),
+            "57edf4a22be3c955ac49da2e2107b67a");
 }
 
 TEST(Sha256, OfTheStandardsExamples) {

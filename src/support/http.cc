@@ -11,8 +11,9 @@
 #include <memory>
 #include <mutex>
 
+#include "support/checksum.h"
 #include "support/files.h"
-#include "support/sha256.h"
+#include "support/text.h"
 
 namespace keras::support {
 namespace {
@@ -22,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 struct Transfer {
   const Download& what;
   AtomicFile file;
-  Sha256 checksum = {};
+  Checksum checksum = Checksum(what.checksum);
   std::uint64_t received = 0;
   std::exception_ptr failure = {};  // thrown while libcurl was calling us
   Clock::time_point told = {};
@@ -98,11 +99,11 @@ void download(const Download& what) {
   }
   transfer.tell(static_cast<double>(transfer.received), true);
   const std::string found = transfer.checksum.hex();
-  if (!what.sha256.empty() && found != what.sha256) {
+  if (!what.checksum.empty() && found != lower(what.checksum)) {
     throw IOError(
-        fmt::format("The file that «{}» sent is not the expected one: its SHA-256 is {}, expected {}. Nothing was "
+        fmt::format("The file that «{}» sent is not the expected one: its {} is {}, expected {}. Nothing was "
                     "kept.",
-                    what.url, found, what.sha256));
+                    what.url, transfer.checksum.kind(), found, what.checksum));
   }
   transfer.file.commit();
 }

@@ -7,9 +7,9 @@
 namespace keras::support {
 
 struct Download {
-  std::string url;     // http or https
-  std::string path;    // written atomically; its folder must exist
-  std::string sha256;  // of the whole file, in hexadecimal; "" checks nothing
+  std::string url;       // http or https
+  std::string path;      // written atomically; its folder must exist
+  std::string checksum;  // SHA-256 or MD5 of the whole file, in hexadecimal; "" checks nothing
   std::uint64_t most_bytes = std::uint64_t{1} << 40;
 };
 

@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "support/checksum.h"
 #include "support/files.h"
-#include "support/sha256.h"
 
 namespace keras::support {
 namespace {
@@ -72,9 +72,22 @@ TEST_F(Http, FetchesAndChecks) {
   EXPECT_EQ(read_file(path_), "hello");
 }
 
+TEST_F(Http, TakesMd5) {
+  const Server server(answer_of("hello", 5));
+  download({server.url(), path_, "5D41402ABC4B2A76B9719D911017C592"});
+  EXPECT_EQ(read_file(path_), "hello");
+  EXPECT_TRUE(has_checksum(path_, "5d41402abc4b2a76b9719d911017c592"));
+  EXPECT_FALSE(has_checksum(path_, "5d41402abc4b2a76b9719d911017c593"));
+  EXPECT_THAT([&] { has_checksum(path_, "00"); }, ThrowsMessage<ValueError>(HasSubstr("received 2")));
+}
+
 TEST_F(Http, AWrongChecksumKeepsNothing) {
   const Server server(answer_of("hello", 5));
-  EXPECT_THAT([&] { download({server.url(), path_, "00"}); }, ThrowsMessage<IOError>(HasSubstr("SHA-256")));
+  EXPECT_THAT(
+      [&] {
+        download({server.url(), path_, std::string(64, '0')});
+      },
+      ThrowsMessage<IOError>(HasSubstr("SHA-256")));
   EXPECT_FALSE(file_exists(path_));
 }
 

@@ -1,10 +1,5 @@
 #include "support/sha256.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <bit>
-
 namespace keras::support {
 namespace {
 
@@ -20,7 +15,7 @@ constexpr std::uint32_t kRounds[64] = {
 
 }  // namespace
 
-void Sha256::block(const unsigned char* bytes) {
+void Sha256Rounds::block(const unsigned char* bytes) {
   std::uint32_t w[64];
   for (int i = 0; i < 16; ++i) {
     const unsigned char* b = bytes + 4 * i;
@@ -31,7 +26,7 @@ void Sha256::block(const unsigned char* bytes) {
     w[i] = w[i - 16] + (std::rotr(a, 7) ^ std::rotr(a, 18) ^ a >> 3) + w[i - 7] +
            (std::rotr(b, 17) ^ std::rotr(b, 19) ^ b >> 10);
   }
-  auto [a, b, c, d, e, f, g, h] = state_;
+  auto [a, b, c, d, e, f, g, h] = state;
   for (int i = 0; i < 64; ++i) {
     const std::uint32_t t1 =
         h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) + ((e & f) ^ (~e & g)) + kRounds[i] + w[i];
@@ -46,30 +41,7 @@ void Sha256::block(const unsigned char* bytes) {
     a = t1 + t2;
   }
   const std::uint32_t now[8] = {a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < 8; ++i) state_[i] += now[i];
-}
-
-void Sha256::add(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::size_t used = count_ % 64, taken = std::min(64 - used, bytes.size());
-    std::copy_n(bytes.begin(), taken, rest_.begin() + static_cast<std::ptrdiff_t>(used));
-    count_ += taken;
-    bytes.remove_prefix(taken);
-    if (used + taken == 64) block(rest_.data());
-  }
-}
-
-std::string Sha256::hex() {
-  const std::uint64_t bits = count_ * 8;
-  add(std::string_view("\x80", 1));
-  while (count_ % 64 != 56) add(std::string_view("\0", 1));
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    const char byte = static_cast<char>(bits >> shift & 0xFF);
-    add({&byte, 1});
-  }
-  std::string out;
-  for (const std::uint32_t word : state_) out += fmt::format("{:08x}", word);
-  return out;
+  for (std::size_t i = 0; i < 8; ++i) state[i] += now[i];
 }
 
 }  // namespace keras::support

@@ -1,12 +1,15 @@
-"""Pictures, padded sequences and tokenizers. Writes the pictures to tests/data/png, all of them drawn here."""
+"""Pictures, padded sequences and tokenizers. Writes the pictures to tests/data/png and jpeg, all of them drawn here."""
 import pathlib
+import struct
+import zlib
 
 import numpy as np
 from PIL import Image
 
 from .common import keras
 
-PICTURES = pathlib.Path(__file__).resolve().parents[2] / "tests" / "data" / "png"
+DATA = pathlib.Path(__file__).resolve().parents[2] / "tests" / "data"
+PICTURES, PHOTOS = DATA / "png", DATA / "jpeg"
 TEXTS = [
     "The quick brown fox; the lazy dog -- and the fox again!",
     "A dog's life:\tno fox, no brown\ncow.  \"Quoted\" words, [brackets] and a_b.",
@@ -17,14 +20,84 @@ TEXTS = [
 SEEN_LATER = ["the fox met an unicorn", "ärger, привет: nothing", "", "the the the cow fox"]
 
 
-def draw():
-    """PNG files of every kind: a smooth part and a noisy one, with sharp edges."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
+def motif(height, width):
+    """RGB: a smooth part and a noisy one, with sharp edges."""
     random = np.random.RandomState(7)
-    height, width = 13, 17
     y, x = np.mgrid[0:height, 0:width]
     smooth = np.stack([x * 15, y * 19, (x + y) * 8], -1)
-    rgb = np.where((x < 9)[..., None], smooth, random.randint(0, 256, (height, width, 3))).astype("uint8")
+    return random, np.where((x < 9)[..., None], smooth, random.randint(0, 256, (height, width, 3))).astype("uint8")
+
+
+def write_png(path, samples, bits, kind, interlaced=False, chunks=()):
+    """What Pillow does not write: samples (height, width, channels) of `bits` bits; kind 0 grey, 2 RGB, 4 grey and alpha, 6 RGBA."""
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    def rows(part):
+        if not part.size:
+            return b""
+        flat = part.reshape(part.shape[0], -1)
+        if bits == 16:
+            return b"".join(b"\0" + row.astype(">u2").tobytes() for row in flat)
+        digits = ((flat[..., None] >> np.arange(bits - 1, -1, -1)) & 1).astype("uint8").reshape(flat.shape[0], -1)
+        return b"".join(b"\0" + np.packbits(row).tobytes() for row in digits)
+
+    height, width, _ = samples.shape
+    adam7 = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
+    data = b"".join(rows(samples[y::dy, x::dx]) for y, x, dy, dx in adam7) if interlaced else rows(samples)
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, int(interlaced))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunk(*c) for c in chunks) +
+                     chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b""))
+
+
+def draw_rare():
+    """PNG files that Pillow reads but does not write."""
+    height, width = 11, 13
+    random, rgb = motif(height, width)
+    grey = rgb[..., :1].astype("int64")
+    fine = rgb.astype("int64") * 257 - random.randint(0, 200, rgb.shape) * (rgb > 0)
+    alpha = random.randint(0, 65536, (height, width, 1))
+    files = {
+        "rgb_16": (fine, 16, 2), "rgba_16": (np.concatenate([fine, alpha], -1), 16, 6),
+        "grey_alpha_16": (np.concatenate([fine[..., :1], alpha], -1), 16, 4),
+        "grey_2_bits": (grey >> 6, 2, 0), "grey_4_bits": (grey >> 4, 4, 0),
+        "rgb_interlaced": (rgb.astype("int64"), 8, 2, True), "grey_interlaced": (grey >> 7, 1, 0, True),
+        "grey_16_interlaced": (fine[..., :1], 16, 0, True),
+        "grey_transparent": (grey, 8, 0, False, [(b"tRNS", struct.pack(">H", int(grey[2, 3, 0])))]),
+    }
+    for name, args in files.items():
+        write_png(PICTURES / f"{name}.png", *args)
+    return list(files)
+
+
+def draw_photos():
+    """JPEG files of every kind."""
+    PHOTOS.mkdir(parents=True, exist_ok=True)
+    _, rgb = motif(21, 35)
+    colour = Image.fromarray(rgb, "RGB")
+    inks = Image.fromarray(np.dstack([rgb, rgb[::-1, :, 1] // 2]), "CMYK")
+    files = {
+        "rgb": (colour, {"quality": 90}), "rough": (colour, {"quality": 20}),
+        "full_colour": (colour, {"subsampling": "4:4:4"}), "half_colour": (colour, {"subsampling": "4:2:2"}),
+        "progressive": (colour, {"progressive": True}), "restarts": (colour, {"restart_marker_blocks": 2}),
+        "stored_as_rgb": (colour, {"keep_rgb": True}), "grey": (colour.convert("L"), {}),
+        "grey_progressive": (colour.convert("L"), {"progressive": True}), "cmyk": (inks, {"quality": 85}),
+    }
+    for name, (picture, options) in files.items():
+        picture.save(PHOTOS / f"{name}.jpg", optimize=True, **options)
+    # The same bytes, called YCCK by the transform that Adobe's marker names.
+    data = bytearray((PHOTOS / "cmyk.jpg").read_bytes())
+    data[data.index(b"Adobe") + 11] = 2
+    (PHOTOS / "ycck.jpg").write_bytes(data)
+    return list(files) + ["ycck"]
+
+
+def draw():
+    """PNG files of every kind that Pillow writes."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    height, width = 13, 17
+    random, rgb = motif(height, width)
+    y = np.mgrid[0:height, 0:width][0]
     alpha = np.where(y < 6, 255, random.randint(0, 256, (height, width))).astype("uint8")
     alpha[8, 3:9] = 0
     grey = rgb[..., 0]
@@ -47,16 +120,17 @@ def draw():
 
 def record_pictures(recorder):
     def add(name, file, **args):
-        fields = {"function": "load_img", "file": file + ".png", "args": args}
+        path = next(p for p in (PHOTOS / f"{file[5:]}.jpg", PICTURES / f"{file}.png") if p.exists())
+        fields = {"function": "load_img", "file": f"{path.parent.name}/{path.name}", "args": args}
         try:
-            picture = keras.utils.load_img(PICTURES / f"{file}.png", **args)
+            picture = keras.utils.load_img(path, **args)
         except Exception as error:  # what Pillow cannot convert
             recorder.add(name, error=type(error).__name__, **fields)
             return
         value = np.asarray(picture)
         recorder.store(name, {}, {"img": value}, shape=list(value.shape), **fields)
 
-    for file in draw():
+    for file in draw() + draw_rare() + [f"jpeg_{name}" for name in draw_photos()]:
         for mode in ("grayscale", "rgb", "rgba"):
             add(f"load_{file}_{mode}", file, color_mode=mode)
     sizes = {"smaller": [5, 7], "larger": [29, 23], "wider": [13, 40], "lower": [4, 17], "odd": [12, 16]}
@@ -69,12 +143,23 @@ def record_pictures(recorder):
         for kind, size in sizes.items():
             add(f"cut_{kind}_{interpolation}", "rgb", target_size=size, interpolation=interpolation, keep_aspect_ratio=True)
     add("wide_nearest", "grey_16", color_mode="grayscale", target_size=[9, 11])
+    for interpolation in ("bilinear", "bicubic", "lanczos", "box", "hamming"):
+        for kind, size in sizes.items():
+            add(f"wide_{interpolation}_{kind}", "grey_16", color_mode="grayscale", target_size=size, interpolation=interpolation)
+    add("photo_smaller", "jpeg_rgb", target_size=[9, 14], interpolation="bilinear")
+    add("photo_cut", "jpeg_progressive", target_size=[16, 16], interpolation="lanczos", keep_aspect_ratio=True)
+    add("photo_inks", "jpeg_cmyk", target_size=[30, 30], interpolation="bicubic")
 
     x = np.random.RandomState(3).normal(0, 50, (4, 5, 3)).astype("float32")
     for name, args in {"scaled": {}, "channels_first": {"data_format": "channels_first"}}.items():
         given = x.transpose(2, 0, 1) if args else x
         recorder.store(f"array_to_img_{name}", {"x": given}, {"img": np.asarray(keras.utils.array_to_img(given, **args))},
                        function="array_to_img", args=args)
+    tall = np.array([[[300.], [5.5]], [[70000.], [255.]]], "float32")
+    for name, given in {"deep": tall, "not_deep": np.minimum(tall, 255)}.items():
+        recorder.store(f"array_to_img_{name}", {"x": given},
+                       {"img": np.asarray(keras.utils.array_to_img(given, scale=False))[..., None]},
+                       function="array_to_img", args={"scale": False})
     for name, args in {"last": {}, "first": {"data_format": "channels_first"}}.items():
         picture = keras.utils.load_img(PICTURES / "rgb.png")
         recorder.store(f"img_to_array_{name}", {}, {"y": keras.utils.img_to_array(picture, **args)}, function="img_to_array",

@@ -68,7 +68,38 @@ def functional_nested():
     return keras.Model([a, b], K.Dense(2, name="out")(K.Concatenate(name="join")([u, v, w])), name="outer")
 
 
-FUNCTIONAL = {f.__name__: f for f in (functional_chain, functional_twins, functional_ops, functional_repeated, functional_nested)}
+def functional_states():
+    """The states of one recurrent layer begin another: tensors beside the input."""
+    a, b = keras.Input((None, 3), name="a"), keras.Input((None, 2), name="b")
+    _, h, c = K.LSTM(4, return_state=True, name="encoder")(a)
+    y = K.LSTM(4, return_sequences=True, name="decoder")(b, initial_state=[h, c])
+    return keras.Model([a, b], K.Dense(1, name="out")(y), name="states")
+
+
+def functional_deep():
+    """Models in models: a functional one around a stack around a functional one, and one behind another."""
+    x = keras.Input((4,), name="core_x")
+    core = keras.Model(x, [K.Dense(3, name="core_d")(x), x], name="core")
+    s = keras.Input((4,), name="side_x")
+    tower = keras.Sequential([keras.Input((4,)), K.Dense(4, name="t1"), keras.Sequential(
+        [keras.Input((4,)), K.Dense(4, name="t2"), K.ReLU(name="t3")], name="inner_tower")], name="tower")
+    side = keras.Model(s, tower(s), name="side")
+    a = keras.Input((4,), name="a")
+    u, v = core(side(a))
+    return keras.Model(a, K.Concatenate(name="join")([u, K.Dense(2, name="last")(v), tower(a)]), name="deep")
+
+
+def functional_free():
+    """Models for pictures of any size, called on some of one size: a functional one and a stack."""
+    i = keras.Input((None, None, 3), name="any")
+    base = keras.Model(i, K.Conv2D(4, 3, name="conv")(i), name="base")
+    tower = keras.Sequential([keras.Input((None, None, 4)), K.Conv2D(2, 3, name="t")], name="tower")
+    x = keras.Input((8, 9, 3), name="x")
+    return keras.Model(x, K.Flatten(name="flat")(tower(base(x))), name="free")
+
+
+FUNCTIONAL = {f.__name__: f for f in (functional_chain, functional_twins, functional_ops, functional_repeated, functional_nested,
+                                       functional_states, functional_deep, functional_free)}
 # name, model, arguments of summary, columns, optimizer that is compiled and trained one step, encoding
 TABLE = [
     ("mnist_mlp", stack("sequential", MNIST, [None, 784]), {}, 80, None, "utf-8"),
@@ -97,6 +128,19 @@ TABLE = [
     ("functional_repeated", "functional_repeated", {}, 120, None, "utf-8"),
     ("functional_nested", "functional_nested", {}, 120, None, "utf-8"),
     ("functional_nested_expanded", "functional_nested", {"expand_nested": True, "line_length": 110}, 140, None, "utf-8"),
+    ("functional_states", "functional_states", {"show_trainable": True}, 140, None, "utf-8"),
+    ("functional_deep", "functional_deep", {}, 120, None, "utf-8"),
+    ("functional_deep_expanded", "functional_deep", {"expand_nested": True, "show_trainable": True}, 140, None, "utf-8"),
+    ("functional_free", "functional_free", {"expand_nested": True}, 100, None, "utf-8"),
+    ("functional_adam", "functional_chain", {}, 80, "adam", "utf-8"),
+    ("mnist_mlp_positions", stack("sequential", MNIST, [None, 784]), {"positions": [0.3, 0.6, 0.9], "line_length": 70}, 80, None, "utf-8"),
+    ("mnist_mlp_part", stack("sequential", MNIST, [None, 784]), {"layer_range": ["activation", "dense_1"]}, 80, None, "utf-8"),
+    ("mnist_mlp_patterns", stack("sequential", MNIST, [None, 784]), {"layer_range": ["dense_[0-9]", "act.*n"]}, 80, None, "utf-8"),
+    ("nested_part", stack("outer", NESTED, [None, 5]), {"expand_nested": True, "layer_range": ["enc", "enc"]}, 80, None, "utf-8"),
+    ("functional_ops_part", "functional_ops", {"layer_range": ["residual", "d1"], "show_trainable": True}, 120, None, "utf-8"),
+    ("norm_adam", stack("norm", [dense(5, "in"), {"class": "BatchNormalization", "args": {"name": "bn"}},
+                                 {"class": "GaussianNoise", "args": {"stddev": 0.1, "name": "noise"}}, dense(1, "out")], [None, 3]),
+     {"show_trainable": True}, 100, "adam", "utf-8"),
     ("small_ascii", stack("small", SMALL, [None, 4]), {}, 80, None, "ascii"),
 ]
 

@@ -4,6 +4,7 @@ import types
 import zipfile
 
 import numpy as np
+import tensorflow as tf
 import tf_keras
 
 L = tf_keras.layers
@@ -38,6 +39,36 @@ def two_inputs():
     return tf_keras.Model([a, b], L.Flatten(name="flat")(h), name="two")
 
 
+def nested():
+    x = tf_keras.Input((3,), name="inner_x")
+    h = L.Dense(4, name="inner_d")(x)
+    inner = tf_keras.Model(x, [h, L.Dense(2, name="inner_e")(h)], name="inner")
+    a, b = tf_keras.Input((3,), name="a"), tf_keras.Input((3,), name="b")
+    u, v = inner(a)
+    w, _ = inner(b)
+    return tf_keras.Model([a, b], L.Dense(2, name="out")(L.Concatenate(name="join")([u, v, w])), name="outer")
+
+
+def multiple():
+    """A layer that gives another shape by each call."""
+    a, b = tf_keras.Input((4, 3), name="a"), tf_keras.Input((5, 3), name="b")
+    d = L.Dense(2, name="d")
+    flat = [L.Flatten(name=f"flat_{i}")(d(x)) for i, x in enumerate((a, b))]
+    return tf_keras.Model([a, b], L.Concatenate(name="join")(flat), name="multiple")
+
+
+def free():
+    i = tf_keras.Input((None, None, 3), name="any")
+    base = tf_keras.Model(i, L.Conv2D(4, 3, name="conv")(i), name="base")
+    x = tf_keras.Input((8, 9, 3), name="x")
+    return tf_keras.Model(x, L.Flatten(name="flat")(base(x)), name="free")
+
+
+def stacked():
+    inner = tf_keras.Sequential([tf_keras.Input((5,)), L.Dense(3, name="i")], name="inner_stack")
+    return tf_keras.Sequential([tf_keras.Input((5,)), inner, L.Dense(2, name="o")], name="stacked")
+
+
 def nodes(layer):
     found = []
     for node in layer._inbound_nodes:
@@ -56,6 +87,10 @@ class Old:
 
     @property
     def output_shape(self):
+        if isinstance(self.thing, tf_keras.Model):  # in 2.2.4 a model was a call of itself, on its own inputs
+            own = {str(t.shape) for t in self.thing.outputs}
+            if own != {str(t.shape) for node in self.thing._inbound_nodes for t in tf.nest.flatten(node.outputs)}:
+                raise AttributeError("calls of different shapes")
         shape = self.thing.output_shape
         return shape[0] if isinstance(shape, list) and len(shape) == 1 else shape
 
@@ -67,7 +102,8 @@ def old_model(model):
     by_node = {id(n.key): n for layer in model.layers for n in nodes(layer)}
     layers = []
     for layer in model.layers:
-        kind = type(layer.__class__.__name__, (Old,), {})
+        name = layer.__class__.__name__
+        kind = type("Model" if name == "Functional" else name, (Old,), {})
         layers.append(kind(layer, [by_node[id(n)] for n in layer._inbound_nodes]))
     kind = type("Sequential" if isinstance(model, tf_keras.Sequential) else "Model", (), {})
     old = kind()
@@ -88,7 +124,9 @@ def record(r, arguments):
     space["count_params"] = lambda weights: int(sum(np.prod(w.shape) for w in {id(w): w for w in weights}.values()))
     for name, make, args in [("chain", chain, {}), ("chain_80", chain, {"line_length": 80}), ("frozen", frozen, {}),
                              ("functional_chain", functional_chain, {}), ("twins", twins, {}), ("two_inputs", two_inputs, {}),
-                             ("twins_120", twins, {"line_length": 120})]:
+                             ("twins_120", twins, {"line_length": 120}), ("nested", nested, {}), ("multiple", multiple, {}),
+                             ("stacked", stacked, {}), ("free", free, {}), ("chain_positions", chain, {"positions": [0.3, 0.7, 0.95]}),
+                             ("chain_absolute", chain, {"positions": [40, 60, 64], "line_length": 64})]:
         tf_keras.backend.clear_session()
         lines = []
         space["print_summary"](old_model(make()), print_fn=lines.append, **args)
