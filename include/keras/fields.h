@@ -223,7 +223,8 @@ constexpr const char* category_of() {
 // `static void upgrade(const char* class_name, Config& config)`, which rewrites the configuration before it is read.
 template <class B>
 Maker custom() {
-  return {B::class_name, [](const Config& given) -> std::shared_ptr<Body> {
+  return {B::class_name,
+          [](const Config& given) -> std::shared_ptr<Body> {
             if constexpr (requires(Config & config) { B::upgrade(B::class_name, config); }) {
               Config config = given;
               if (config.is_map()) B::upgrade(B::class_name, config);

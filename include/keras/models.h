@@ -268,7 +268,7 @@ class KERAS_API Model : public Layer {
   // training until the model is compiled again, which fit and train_on_batch warn of.
   void compile(CompileArgs args = {});
   bool compiled() const;
-  const Optimizer& optimizer() const;  // RuntimeError before compile
+  const Optimizer& optimizer() const;       // RuntimeError before compile
   const CompileArgs* compile_args() const;  // what compile was given; nullptr before
   std::vector<std::string> metrics_names() const;
   std::vector<Metric> metrics() const;  // without the loss; none before compile
@@ -313,9 +313,9 @@ class KERAS_API Model : public Layer {
   // The memory that batches of so many samples take, worked out without running anything; of training where the model
   // is compiled. fit, evaluate and predict throw RuntimeError for a batch that needs more than the machine has free.
   MemoryUsage memory_usage(std::int64_t batch = 32) const;
-  // The architecture as Keras 3 writes it, with what compile was given; model_from_json (keras/saving.h) makes the model
-  // again, here and in Keras. One line, or `indent` spaces a level. NotImplementedError for what no configuration can
-  // hold: an own ModelBody, the function of a Lambda.
+  // The architecture as Keras 3 writes it, with what compile was given; model_from_json (keras/saving.h) makes the
+  // model again, here and in Keras. One line, or `indent` spaces a level. NotImplementedError for what no configuration
+  // can hold: an own ModelBody, the function of a Lambda.
   std::string to_json(int indent = -1) const;
   // The model of what get_config() gave. As model_from_config, without custom objects.
   static Model from_config(const Config& config);

@@ -85,7 +85,7 @@ const Row& row_of(std::string_view name) {
   std::vector<std::string_view> names;
   for (const Row& row : kRows) names.push_back(row.name);
   throw UnknownName(fmt::format("There is no activation of the name «{}».{} Known are {}.", support::printable(name),
-                               support::did_you_mean(name, names), support::list(names, names.size())));
+                                support::did_you_mean(name, names), support::list(names, names.size())));
 }
 
 }  // namespace

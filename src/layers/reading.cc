@@ -53,7 +53,8 @@ void Reading::count_call() {
   if (calls_left_-- > 0) return;
   calls_left_ = 0;
   throw ValueError(
-      "The model's layers are called so often, by models inside models or steps of time written one after another, that "
+      "The model's layers are called so often, by models inside models or steps of time written one after another, "
+      "that "
       "it cannot be built in reasonable time.");
 }
 

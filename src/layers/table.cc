@@ -75,12 +75,18 @@ Layer from_config(const Config& given) {
 
 Layer deserialize(const Config& config) { return from_config(config); }
 
-// Models stand on no shelf, but are no classes of the user's.
+// Models stand on no shelf, but are no classes of the user's; and some classes of Keras 3 take less than all layers do.
 Config serialize(const Layer& layer) {
   Config config = shelf().write(layer.body().get());
   if (layer.class_name() == "Functional")
     return config.set("module", "keras.src.models.functional").set("registered_name", "Functional");
-  return layer.class_name() == "Sequential" ? config.set("module", "keras").set("registered_name", nullptr) : config;
+  if (layer.class_name() == "Sequential") return config.set("module", "keras").set("registered_name", nullptr);
+  if (layer.class_name().starts_with("SpatialDropout")) {
+    Config arguments = config.at("config");
+    arguments.erase("trainable");
+    config.set("config", arguments.set("dtype", layer.body()->dtype().name()));
+  }
+  return config;
 }
 
 Layer from_config(const Maker& own_class, Config config) {

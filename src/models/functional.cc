@@ -42,7 +42,10 @@ class Walk {
       }
       visit(output);
     }
-    for (const CallPtr& call : input_calls) enter(call);  // those that no output needs
+    for (const CallPtr& call : input_calls) {  // those that no output needs come before all others of their depth
+      places_.emplace(operation(*call), Place{-1});
+      enter(call);
+    }
     find_depths();
   }
 

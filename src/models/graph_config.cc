@@ -18,13 +18,16 @@ namespace {
 bool is_functional(const Layer& layer) { return dynamic_cast<const FunctionalBody*>(layer.body().get()) != nullptr; }
 bool is_model(const Layer& layer) { return dynamic_cast<const ModelBody*>(layer.body().get()) != nullptr; }
 
-// Layers that Keras 3 makes without a build() of their own: their inputs' shapes are not written.
+// Whether Keras 3 writes the shapes of the inputs: where its class has a build() of its own.
 bool has_build_config(const Layer& layer) {
   const LayerState& state = layer.body()->state();
   if (!state.built || state.build_shapes.empty() || layer.class_name() == "InputLayer") return false;
-  static constexpr std::string_view kMerging[] = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"};
-  const bool merging = std::find(std::begin(kMerging), std::end(kMerging), layer.class_name()) != std::end(kMerging);
-  return merging || is_model(layer) || !state.weights.empty() || !state.children.empty();
+  static constexpr std::string_view kBuilt[] = {
+      "Add",          "Average",      "Concatenate",  "Cropping1D",    "Cropping2D",    "Cropping3D",   "Dot",
+      "Flatten",      "Maximum",      "Minimum",      "Multiply",      "Permute",       "RepeatVector", "Subtract",
+      "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"};
+  const bool built = std::find(std::begin(kBuilt), std::end(kBuilt), layer.class_name()) != std::end(kBuilt);
+  return built || is_model(layer) || !state.weights.empty() || !state.children.empty();
 }
 
 Config build_config(const Layer& layer) {
@@ -138,12 +141,12 @@ class Writer {
     }
     if (!states.empty())
       kwargs.set("initial_state", states.size() == 1 ? std::move(states[0]) : Config::list(std::move(states)));
-    for (auto& [key, values] : extra) kwargs.set(key, values.size() == 1 ? std::move(values[0]) : Config::list(std::move(values)));
+    for (auto& [key, values] : extra)
+      kwargs.set(key, values.size() == 1 ? std::move(values[0]) : Config::list(std::move(values)));
     if (call.training) kwargs.set("training", *call.training);
     if (masked || is_model(layer)) {
-      kwargs.set("mask", !masked             ? Config()
-                         : masks.size() == 1 ? std::move(masks[0])
-                                             : Config::list(std::move(masks)));
+      if (!masked) masks.assign(inputs.size(), {});
+      kwargs.set("mask", masks.size() == 1 ? std::move(masks[0]) : Config::list(std::move(masks)));
     }
     Config args = Config::list({inputs.size() == 1 ? std::move(inputs[0]) : Config::list(std::move(inputs))});
     return Config::map({{"args", std::move(args)}, {"kwargs", std::move(kwargs)}});
@@ -207,7 +210,8 @@ class Writer {
       const CallPtr source = model_.source(tensor);
       const LayerCall* layer = as_layer(*source);
       const bool functional = layer && !is_input(source) && is_functional(layer->layer);  // their first node is 1
-      list.push_back(Config::list({source->name, nodes_.at(source.get()) + (functional ? 1 : 0), index_of(tensor, *source)}));
+      list.push_back(
+          Config::list({source->name, nodes_.at(source.get()) + (functional ? 1 : 0), index_of(tensor, *source)}));
     }
     return list.size() == 1 ? std::move(list[0]) : Config::list(std::move(list));
   }
@@ -230,11 +234,44 @@ const char* module_of_op(std::string_view class_name) {
       {"keras.src.ops.linalg", {"Norm"}},
       {"keras.src.ops.image", {"Resize"}},
       {"keras.src.ops.nn",
-       {"AveragePool", "BatchNorm",   "BinaryCrossentropy", "CategoricalCrossentropy", "Celu",       "Conv",
-        "ConvTranspose", "DepthwiseConv", "Elu", "Gelu", "Glu", "HardShrink", "HardSigmoid", "HardSilu", "HardTanh",
-        "LeakyRelu", "LogSigmoid", "LogSoftmax", "MaxPool", "Moments", "Normalize", "OneHot", "Relu", "Relu6", "Selu",
-        "SeparableConv", "Sigmoid", "Silu", "SoftShrink", "Softmax", "Softplus", "Softsign",
-        "SparseCategoricalCrossentropy", "SparsePlus", "SparseSigmoid", "Sparsemax", "Squareplus", "TanhShrink",
+       {"AveragePool",
+        "BatchNorm",
+        "BinaryCrossentropy",
+        "CategoricalCrossentropy",
+        "Celu",
+        "Conv",
+        "ConvTranspose",
+        "DepthwiseConv",
+        "Elu",
+        "Gelu",
+        "Glu",
+        "HardShrink",
+        "HardSigmoid",
+        "HardSilu",
+        "HardTanh",
+        "LeakyRelu",
+        "LogSigmoid",
+        "LogSoftmax",
+        "MaxPool",
+        "Moments",
+        "Normalize",
+        "OneHot",
+        "Relu",
+        "Relu6",
+        "Selu",
+        "SeparableConv",
+        "Sigmoid",
+        "Silu",
+        "SoftShrink",
+        "Softmax",
+        "Softplus",
+        "Softsign",
+        "SparseCategoricalCrossentropy",
+        "SparsePlus",
+        "SparseSigmoid",
+        "Sparsemax",
+        "Squareplus",
+        "TanhShrink",
         "Threshold"}},
   };
   for (const ClassesOf& each : *table) {

@@ -37,19 +37,19 @@ Tensor elementwise(Op op, std::vector<Tensor> operands) {
 }
 }  // namespace
 
-#define KERAS_UNARY(name, ...)         \
-  Tensor name(const Tensor& x) {       \
+#define KERAS_UNARY(name, ...)               \
+  Tensor name(const Tensor& x) {             \
     KERAS_RECORD_AS(arguments(), x, name(x)) \
-    return elementwise(Op::name, {x}); \
+    return elementwise(Op::name, {x});       \
   }
-#define KERAS_BINARY(name, ...)                   \
-  Tensor name(const Tensor& a, const Tensor& b) { \
+#define KERAS_BINARY(name, ...)                      \
+  Tensor name(const Tensor& a, const Tensor& b) {    \
     KERAS_RECORD_2_AS(arguments(), a, b, name(a, b)) \
-    return elementwise(Op::name, {a, b});         \
+    return elementwise(Op::name, {a, b});            \
   }
 #define KERAS_TERNARY(name, ...)                                   \
   Tensor name(const Tensor& m, const Tensor& a, const Tensor& b) { \
-    KERAS_RECORD_3_AS(arguments(), m, a, b, name(m, a, b)) \
+    KERAS_RECORD_3_AS(arguments(), m, a, b, name(m, a, b))         \
     return elementwise(Op::name, {m, a, b});                       \
   }
 #include <keras/elementwise.def>

@@ -72,7 +72,8 @@ Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& va
 }
 
 Tensor normalize(const Tensor& x, const Axes& axes, int order, std::optional<double> epsilon) {
-  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "order", order, "epsilon", epsilon), x, normalize(x, axes, order, epsilon))
+  KERAS_RECORD_AS(arguments("axis", axes_config(axes), "order", order, "epsilon", epsilon), x,
+                  normalize(x, axes, order, epsilon))
   if (order < 1) throw ValueError(fmt::format("ops::normalize: order must be at least 1. Received: {}.", order));
   const double least = epsilon.value_or(config::epsilon());
   const Tensor value = x.dtype().is_floating() ? x : cast(x, config::floatx());

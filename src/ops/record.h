@@ -81,41 +81,41 @@ Config axes_config(const std::vector<T>& axes) {
 
 // The first line of a front function f(x, more): `KERAS_RECORD(x, f(x, more))` records its call where that is wanted.
 // KERAS_RECORD_AS(arguments("axis", axis), x, f(x, axis)) tells its arguments too, so that a configuration can hold it.
-#define KERAS_RECORD_AS(arguments, x, ...)                                                               \
-  if (keras::ops::recording(x)) {                                                                        \
-    return keras::ops::record_op(                                                                        \
-        __func__, {x},                                                                                   \
-        [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> {                              \
-          const Tensor& x = tensors_in[0];                                                               \
-          return {__VA_ARGS__};                                                                          \
-        },                                                                                               \
-        arguments)[0];                                                                                   \
+#define KERAS_RECORD_AS(arguments, x, ...)                                  \
+  if (keras::ops::recording(x)) {                                           \
+    return keras::ops::record_op(                                           \
+        __func__, {x},                                                      \
+        [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> { \
+          const Tensor& x = tensors_in[0];                                  \
+          return {__VA_ARGS__};                                             \
+        },                                                                  \
+        arguments)[0];                                                      \
   }
-#define KERAS_RECORD_2_AS(arguments, a, b, ...)                                                          \
-  if (keras::ops::recording(a, b)) {                                                                     \
-    return keras::ops::record_op(                                                                        \
-        __func__, {a, b},                                                                                \
-        [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> {                              \
-          const Tensor &a = tensors_in[0], &b = tensors_in[1];                                           \
-          return {__VA_ARGS__};                                                                          \
-        },                                                                                               \
-        arguments)[0];                                                                                   \
+#define KERAS_RECORD_2_AS(arguments, a, b, ...)                             \
+  if (keras::ops::recording(a, b)) {                                        \
+    return keras::ops::record_op(                                           \
+        __func__, {a, b},                                                   \
+        [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> { \
+          const Tensor &a = tensors_in[0], &b = tensors_in[1];              \
+          return {__VA_ARGS__};                                             \
+        },                                                                  \
+        arguments)[0];                                                      \
   }
-#define KERAS_RECORD_3_AS(arguments, a, b, c, ...)                                                       \
-  if (keras::ops::recording(a, b, c)) {                                                                  \
-    return keras::ops::record_op(                                                                        \
-        __func__, {a, b, c},                                                                             \
-        [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> {                              \
-          const Tensor &a = tensors_in[0], &b = tensors_in[1], &c = tensors_in[2];                       \
-          return {__VA_ARGS__};                                                                          \
-        },                                                                                               \
-        arguments)[0];                                                                                   \
+#define KERAS_RECORD_3_AS(arguments, a, b, c, ...)                                 \
+  if (keras::ops::recording(a, b, c)) {                                            \
+    return keras::ops::record_op(                                                  \
+        __func__, {a, b, c},                                                       \
+        [=](const std::vector<Tensor>& tensors_in) -> std::vector<Tensor> {        \
+          const Tensor &a = tensors_in[0], &b = tensors_in[1], &c = tensors_in[2]; \
+          return {__VA_ARGS__};                                                    \
+        },                                                                         \
+        arguments)[0];                                                             \
   }
-#define KERAS_RECORD_LIST_AS(arguments, list, ...)                                                       \
-  if (keras::ops::recording(list)) {                                                                     \
-    return keras::ops::record_op(                                                                        \
+#define KERAS_RECORD_LIST_AS(arguments, list, ...)                                                             \
+  if (keras::ops::recording(list)) {                                                                           \
+    return keras::ops::record_op(                                                                              \
         __func__, list, [=](const std::vector<Tensor>& list) -> std::vector<Tensor> { return {__VA_ARGS__}; }, \
-        arguments)[0];                                                                                   \
+        arguments)[0];                                                                                         \
   }
 #define KERAS_RECORD(x, ...) KERAS_RECORD_AS(keras::Config(), x, __VA_ARGS__)
 #define KERAS_RECORD_2(a, b, ...) KERAS_RECORD_2_AS(keras::Config(), a, b, __VA_ARGS__)

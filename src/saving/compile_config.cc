@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,8 @@ Config upgraded(const Config& item) {
   if (!given || !given->is_map()) return item;
   Config config = *given;
   if (config.get("reduction", {}) == Config("auto")) config.set("reduction", "sum_over_batch_size");
-  const std::string function = text_at(config, "fn").empty() ? text_at(config.get("fn", {}), "config") : text_at(config, "fn");
+  const std::string function =
+      text_at(config, "fn").empty() ? text_at(config.get("fn", {}), "config") : text_at(config, "fn");
   config.erase("fn");
   if (class_name == "MeanMetricWrapper" || class_name == "LossFunctionWrapper") class_name = function;
   const Config dtype = config.get("dtype", {});
@@ -48,7 +50,8 @@ class Reader {
     CompileArgs args;
     const Config optimizer = config.get(config.contains("optimizer_config") ? "optimizer_config" : "optimizer", {});
     part("optimizer", optimizer, [&](const Config& item) {
-      const Config rate = item.is_map() && item.get("config", {}).is_map() ? item.at("config").get("learning_rate", {}) : Config();
+      const Config rate =
+          item.is_map() && item.get("config", {}).is_map() ? item.at("config").get("learning_rate", {}) : Config();
       if (rate.is_map()) throw NotImplementedError("its learning rate is a schedule");
       read_config(item, args.optimizer);
     });
@@ -134,7 +137,8 @@ class Reader {
       for (const auto& [key, value] : given.entries()) named.emplace_back(key, list_of(value));
       return named_metrics(named);
     }
-    if (outputs_ > 1 && given.is_list() && std::any_of(given.items().begin(), given.items().end(), [](const Config& each) { return each.is_list(); })) {
+    if (outputs_ > 1 && given.is_list() &&
+        std::any_of(given.items().begin(), given.items().end(), [](const Config& each) { return each.is_list(); })) {
       std::vector<std::vector<Metric>> lists;
       for (const Config& each : given.items()) lists.push_back(list_of(each));
       return Metrics(std::move(lists));
@@ -188,32 +192,32 @@ Config optimizer_config(const Optimizer& optimizer, bool keras2) {
   return written.set("config", std::move(config));
 }
 
-// An object of Keras 3 by its plain name where it has no arguments but the defaults, as Keras 2 had functions.
+// A loss or metric by its plain name, as it is mostly given, where it has no arguments but the defaults.
 template <class Handle>
-Config by_name(const Handle& handle, const Config& written) {
+Config by_name(const Config& written, bool keras2) {
   if (!written.is_map()) return written;
-  const std::string class_name = text_at(written, "class_name");
   Config config = written.get("config", Config::map());
   const std::string name = text_at(config, "name");
   try {
     Handle again;
     read_config(Config(name), again);
     if (as_config(again) == written) return name;
-  } catch (const Error&) {
+  } catch (const Error&) {  // no name of a class
   }
-  static_cast<void>(handle);
-  return Config::map({{"class_name", class_name}, {"config", std::move(config)}});
+  if (std::is_same_v<Handle, Loss> && config.get("axis", {}) == Config(-1) &&
+      text_at(written, "class_name") == "SparseCategoricalCrossentropy")
+    config.erase("axis");  // not all versions of Keras 3 know it
+  if (keras2 && config.get("dtype", {}).is_null()) config.erase("dtype");
+  if (!keras2) return Config(written).set("config", std::move(config));
+  return Config::map({{"class_name", text_at(written, "class_name")}, {"config", std::move(config)}});
 }
 
 Config write(const CompileArgs& args, bool keras2) {
   const auto loss = [&](const Loss& each) -> Config {
     const Config written = each ? as_config(each) : Config();
-    return keras2 ? by_name(each, written) : written;
+    return by_name<Loss>(written, keras2);
   };
-  const auto metric = [&](const Metric& each) -> Config {
-    const Config written = as_config(each);
-    return keras2 ? by_name(each, written) : written;
-  };
+  const auto metric = [&](const Metric& each) -> Config { return by_name<Metric>(as_config(each), keras2); };
   const auto number = [](double each) -> Config { return each; };
   const Config optimizer = optimizer_config(args.optimizer, keras2);
   Config config = Config::map();
@@ -224,7 +228,8 @@ Config write(const CompileArgs& args, bool keras2) {
   config.set("weighted_metrics", metrics_config(args.weighted_metrics, metric));
   if (keras2) {
     config.set("sample_weight_mode", nullptr);
-    config.set("optimizer_config", Config::map({{"class_name", optimizer.at("class_name")}, {"config", optimizer.at("config")}}));
+    config.set("optimizer_config",
+               Config::map({{"class_name", optimizer.at("class_name")}, {"config", optimizer.at("config")}}));
   } else {
     config.set("run_eagerly", false).set("steps_per_execution", 1).set("jit_compile", false);
   }
@@ -238,9 +243,11 @@ Config converted(const Config& kept, bool keras2) {
   Config config = Config::map();
   for (const auto& [key, value] : kept.entries()) {
     const bool optimizer = key == "optimizer" || key == "optimizer_config";
-    if (key == "sample_weight_mode" || key == "run_eagerly" || key == "steps_per_execution" || key == "jit_compile") continue;
+    if (key == "sample_weight_mode" || key == "run_eagerly" || key == "steps_per_execution" || key == "jit_compile")
+      continue;
     Config item = value;
-    if (optimizer && item.is_map() && keras2) item.erase("module"), item.erase("registered_name"), item.erase("build_config");
+    if (optimizer && item.is_map() && keras2)
+      item.erase("module"), item.erase("registered_name"), item.erase("build_config");
     if (optimizer && item.is_map() && !keras2) item.set("module", "keras.optimizers").set("registered_name", nullptr);
     config.set(optimizer ? (keras2 ? "optimizer_config" : "optimizer") : key, std::move(item));
   }
@@ -267,16 +274,22 @@ Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
     const char* name;
     Config idle;
   };
-  static const auto* const later = new std::vector<Later>{{"weight_decay", nullptr}, {"clipnorm", nullptr}, {"clipvalue", nullptr},
-                                                          {"global_clipnorm", nullptr}, {"use_ema", false}, {"ema_momentum", 0.99},
-                                                          {"ema_overwrite_frequency", nullptr}, {"loss_scale_factor", nullptr},
+  static const auto* const later = new std::vector<Later>{{"weight_decay", nullptr},
+                                                          {"clipnorm", nullptr},
+                                                          {"clipvalue", nullptr},
+                                                          {"global_clipnorm", nullptr},
+                                                          {"use_ema", false},
+                                                          {"ema_momentum", 0.99},
+                                                          {"ema_overwrite_frequency", nullptr},
+                                                          {"loss_scale_factor", nullptr},
                                                           {"gradient_accumulation_steps", nullptr}};
   const bool before_names = target.before(2, 3);
   Config config = Config::map();
   for (const auto& [key, value] : optimizer.at("config").entries()) {
     const auto found = std::find_if(later->begin(), later->end(), [&](const Later& each) { return key == each.name; });
     if (found != later->end() && value == found->idle) continue;
-    const bool of_tf = key == "name" || (text_at(optimizer, "class_name") == "RMSprop" && (key == "momentum" || key == "centered"));
+    const bool of_tf =
+        key == "name" || (text_at(optimizer, "class_name") == "RMSprop" && (key == "momentum" || key == "centered"));
     if (before_names && of_tf) continue;
     config.set(before_names && key == "learning_rate" ? "lr" : key, value);
     if (found != later->end() && !key.starts_with("clip") && !before_names) config.set("is_legacy_optimizer", false);
@@ -293,7 +306,10 @@ Config training_config(const Model& model, const KerasVersion& target) {
   if (!config.is_map()) return config;
   if (!config.contains("sample_weight_mode")) config.set("sample_weight_mode", nullptr);
   const Config optimizer = config.get("optimizer_config", {});
-  if (model.compile_args() && optimizer.is_map()) config.set("optimizer_config", old_optimizer(optimizer, target));
+  const Config& kept = model.model_body().model_state().unread_compile_config;
+  const bool of_keras2 = !model.compile_args() && kept.contains("optimizer_config");
+  if (!of_keras2 && optimizer.is_map() && optimizer.get("config", {}).is_map())
+    config.set("optimizer_config", old_optimizer(optimizer, target));
   if (target.before(2, 3)) {
     config.erase("weighted_metrics");
     if (config.get("metrics", {}).is_null()) config.set("metrics", Config::list());
@@ -301,7 +317,8 @@ Config training_config(const Model& model, const KerasVersion& target) {
   return config;
 }
 
-bool compile_from_config(const Model& model, const Config& config, const KerasVersion& version, const CustomObjects& custom_objects) {
+bool compile_from_config(const Model& model, const Config& config, const KerasVersion& version,
+                         const CustomObjects& custom_objects) {
   if (!config.is_map() || config.size() == 0) return false;
   const Config now = plain(config);
   const ReadScope scope(custom_objects, version, {});
@@ -317,9 +334,10 @@ bool compile_from_config(const Model& model, const Config& config, const KerasVe
     }
   }
   model.model_body().model_state().unread_compile_config = config;
-  support::warn(fmt::format("Model \"{}\" is opened uncompiled: {} of its training configuration {} not in this version. The "
-                            "configuration is kept for saving; call compile to train.",
-                            model.name(), support::list(reader.missing), reader.missing.size() == 1 ? "is" : "are"));
+  support::warn(
+      fmt::format("Model \"{}\" is opened uncompiled: {} of its training configuration {} not in this version. The "
+                  "configuration is kept for saving; call compile to train.",
+                  model.name(), support::list(reader.missing), reader.missing.size() == 1 ? "is" : "are"));
   return false;
 }
 

@@ -28,11 +28,12 @@ void look(const Config& item, Signs& signs) {
   if (!item.is_map()) return;
   const std::string class_name = text_at(item, "class_name");
   const bool layer = !class_name.empty() && item.contains("config");
-  signs.keras3 = signs.keras3 || class_name == "__keras_tensor__" || (class_name == "InputLayer" && item.contains("module") &&
-                                                  item.get("config", {}).is_map() && item.at("config").contains("batch_shape"));
+  signs.keras3 = signs.keras3 || class_name == "__keras_tensor__" ||
+                 (class_name == "InputLayer" && item.contains("module") && item.get("config", {}).is_map() &&
+                  item.at("config").contains("batch_shape"));
   signs.modules = signs.modules || (layer && item.contains("module"));
-  static constexpr std::string_view kOld[] = {"nb_filter", "border_mode", "output_dim", "inner_init", "W_regularizer",
-                                              "concat_axis", "dim_ordering", "init"};
+  static constexpr std::string_view kOld[] = {"nb_filter",     "border_mode", "output_dim",   "inner_init",
+                                              "W_regularizer", "concat_axis", "dim_ordering", "init"};
   for (const auto& [key, value] : item.entries()) {
     const bool embedding = key == "output_dim" && item.contains("embeddings_initializer");
     signs.keras1 = signs.keras1 || (!embedding && std::find(std::begin(kOld), std::end(kOld), key) != std::end(kOld));
@@ -50,8 +51,8 @@ void keep_hard_sigmoid(Config& config, const Config* slope, const KerasVersion& 
   if (of_keras2 == (config::dialect().hard_sigmoid_slope == 0.2)) return;
   for (const char* key : {"activation", "recurrent_activation", "inner_activation"}) {
     const Config* value = config.find(key);
-    const bool named = value && (*value == Config("hard_sigmoid") ||
-                                 (text_at(*value, "class_name") == "function" && text_at(*value, "config") == "hard_sigmoid"));
+    const bool named = value && (*value == Config("hard_sigmoid") || (text_at(*value, "class_name") == "function" &&
+                                                                      text_at(*value, "config") == "hard_sigmoid"));
     if (named) config.set(key, of_keras2 ? "hard_sigmoid_keras2" : "hard_sigmoid_keras3");
   }
 }
@@ -74,8 +75,9 @@ void keep_defaults(const std::string& class_name, Config& config, const KerasVer
   if (version.before(1, 2) && class_name == "BatchNormalization") give("epsilon", 1e-5);
   if (class_name == "UpSampling2D" && !version.tensorflow && version.before(2, 4) &&
       config.get("interpolation", "nearest") == Config("bilinear")) {
-    support::warn_once("saving bilinear", "UpSampling2D: Keras 2.2 and 2.3 took the pixels for interpolation=\"bilinear\" "
-                                          "from other places than Keras 3, whose way is taken here: results differ a little.");
+    support::warn_once("saving bilinear",
+                       "UpSampling2D: Keras 2.2 and 2.3 took the pixels for interpolation=\"bilinear\" "
+                       "from other places than Keras 3, whose way is taken here: results differ a little.");
   }
 }
 
@@ -99,8 +101,10 @@ void keep_dtype(const std::string& class_name, Config& config, const KerasVersio
   if (!dtype.is_string()) return;
   std::string name = known_dtype(dtype.as_string());
   if (name == "mixed_float16" || name == "mixed_bfloat16") {
-    support::warn_once("saving " + name, fmt::format("The policy {} is not in this version: the layers compute in float32, "
-                                                     "with the same weights.", name));
+    support::warn_once("saving " + name,
+                       fmt::format("The policy {} is not in this version: the layers compute in float32, "
+                                   "with the same weights.",
+                                   name));
     name = "float32";
   }
   const bool known = name.starts_with("float") || name.starts_with("bfloat");
@@ -117,12 +121,26 @@ void drop_idle(const std::string& class_name, Config& config) {
     const char* name;
     Config value;
   };
-  static const auto* const idle = new std::vector<Idle>{
-      {"ragged", false},       {"sparse", false},     {"time_major", false},     {"autocast", true},
-      {"synchronized", false}, {"renorm", false},     {"fused", nullptr},        {"virtual_batch_size", nullptr},
-      {"adjustment", nullptr}, {"lora_rank", nullptr}, {"quantization_config", nullptr}, {"groups", 1},
-      {"num_constants", nullptr}, {"num_constants", 0}, {"optional", false}, {"activity_regularizer", nullptr},
-      {"_keras_shape", nullptr}, {"fused", true}, {"fused", false}, {"noise_shape", nullptr}};
+  static const auto* const idle = new std::vector<Idle>{{"ragged", false},
+                                                        {"sparse", false},
+                                                        {"time_major", false},
+                                                        {"autocast", true},
+                                                        {"synchronized", false},
+                                                        {"renorm", false},
+                                                        {"fused", nullptr},
+                                                        {"virtual_batch_size", nullptr},
+                                                        {"adjustment", nullptr},
+                                                        {"lora_rank", nullptr},
+                                                        {"quantization_config", nullptr},
+                                                        {"groups", 1},
+                                                        {"num_constants", nullptr},
+                                                        {"num_constants", 0},
+                                                        {"optional", false},
+                                                        {"activity_regularizer", nullptr},
+                                                        {"_keras_shape", nullptr},
+                                                        {"fused", true},
+                                                        {"fused", false},
+                                                        {"noise_shape", nullptr}};
   for (const Idle& each : *idle) {
     const Config* value = config.find(each.name);
     if (value && *value == each.value) config.erase(each.name);
@@ -135,8 +153,8 @@ void drop_idle(const std::string& class_name, Config& config) {
     }
     config.erase("dropout");
   }
-  if (class_name != "RNN" && !class_name.ends_with("LSTM") && !class_name.ends_with("GRU") && class_name != "SimpleRNN" &&
-      class_name != "ConvLSTM2D" && config.get("stateful", {}) == Config(false))
+  if (class_name != "RNN" && !class_name.ends_with("LSTM") && !class_name.ends_with("GRU") &&
+      class_name != "SimpleRNN" && class_name != "ConvLSTM2D" && config.get("stateful", {}) == Config(false))
     config.erase("stateful");
 }
 

@@ -39,7 +39,8 @@ struct Place {
 };
 
 std::string call_text(const Member& member, std::size_t node) {
-  return member.nodes.size() < 2 ? describe_entry(member.entry) : fmt::format("{}, call {}", describe_entry(member.entry), node);
+  return member.nodes.size() < 2 ? describe_entry(member.entry)
+                                 : fmt::format("{}, call {}", describe_entry(member.entry), node);
 }
 
 // A layer's call, from what a configuration says of it.
@@ -56,12 +57,14 @@ class LayerArguments {
       } else if (states && i <= std::size(kRecurrent)) {
         keyword(kRecurrent[i - 1], arg);
       } else {
-        throw ValueError(fmt::format("it is called with {} arguments in order, and only the inputs are taken so.", node.args.size()));
+        throw ValueError(fmt::format("it is called with {} arguments in order, and only the inputs are taken so.",
+                                     node.args.size()));
       }
     }
     for (const auto& [key, value] : node.kwargs.entries()) keyword(key, value);
     if (states && inputs.size() > 1) move_states();
-    const bool masked = std::any_of(call.masks.begin(), call.masks.end(), [](const Tensor& mask) { return !mask.empty(); });
+    const bool masked =
+        std::any_of(call.masks.begin(), call.masks.end(), [](const Tensor& mask) { return !mask.empty(); });
     if (!masked) {
       call.masks.clear();
     } else {
@@ -103,15 +106,16 @@ class LayerArguments {
         if (!each.empty()) call.extra.emplace_back(key, each);
       }
     } else if (!value.is_null()) {
-      throw ValueError(fmt::format("it is called with {}={}, which this version does not know.", support::printable(key),
-                                   support::printable(value.to_json())));
+      throw ValueError(fmt::format("it is called with {}={}, which this version does not know.",
+                                   support::printable(key), support::printable(value.to_json())));
     }
   }
 
   // Keras 2 lists the initial states, and then the constants, behind the sequence.
   void move_states() {
     const std::size_t constants = static_cast<std::size_t>(member_.constants);
-    if (constants >= inputs.size()) throw ValueError(fmt::format("num_constants is {}, for {} inputs.", constants, inputs.size()));
+    if (constants >= inputs.size())
+      throw ValueError(fmt::format("num_constants is {}, for {} inputs.", constants, inputs.size()));
     const std::size_t states_end = inputs.size() - constants;
     for (std::size_t i = 1; i < inputs.size(); ++i) {
       if (!inputs[i].empty()) call.extra.emplace_back(i < states_end ? "initial_state" : "constants", inputs[i]);
@@ -131,7 +135,8 @@ class Graph {
     if (!layers || !layers->is_list() || layers->size() == 0)
       throw ValueError(fmt::format("Model «{}»: a functional model's «layers» must be a list of layers.", name_));
     for (const Config& entry : layers->items()) add(entry);
-    for (std::size_t i = 0; i < members_.size(); ++i) within(describe_entry(members_[i].entry), [&] { parse(members_[i]); });
+    for (std::size_t i = 0; i < members_.size(); ++i)
+      within(describe_entry(members_[i].entry), [&] { parse(members_[i]); });
   }
 
   Model build() {
@@ -154,7 +159,8 @@ class Graph {
                                    members_.size(), support::printable(entry.to_json(), 200)));
     }
     if (!known_.emplace(member.name, members_.size()).second)
-      throw ValueError(fmt::format("Model «{}»: two of its layers have the name «{}».", name_, support::printable(member.name)));
+      throw ValueError(
+          fmt::format("Model «{}»: two of its layers have the name «{}».", name_, support::printable(member.name)));
     const Config* nodes = entry.find("inbound_nodes");
     const bool called = nodes && nodes->is_list() && nodes->size() > 0;
     within(describe_entry(entry), [&] {
@@ -163,7 +169,8 @@ class Graph {
         member.results.push_back({input_of(entry)});
       } else if (!is_op_entry(entry)) {
         const Config* config = entry.find("config");
-        if (const Config* count = config && config->is_map() ? config->find("num_constants") : nullptr; count && !count->is_null())
+        if (const Config* count = config && config->is_map() ? config->find("num_constants") : nullptr;
+            count && !count->is_null())
           member.constants = std::clamp<std::int64_t>(count->as_int(), 0, 1000);
         member.layer = read_layer(entry);
         member.functional = member.layer->class_name() == "Functional";
@@ -209,7 +216,8 @@ class Graph {
     const Member& member = members_[place.member];
     const std::vector<Tensor>& results = member.results.at(place.node);
     if (ref.index < 0 || ref.index >= static_cast<std::int64_t>(results.size())) {
-      throw ValueError(fmt::format("output {} of «{}» is meant, which has {}.", ref.index, support::printable(ref.layer), results.size()));
+      throw ValueError(fmt::format("output {} of «{}» is meant, which has {}.", ref.index,
+                                   support::printable(ref.layer), results.size()));
     }
     return results[static_cast<std::size_t>(ref.index)];
   }
@@ -259,8 +267,9 @@ class Graph {
     for (std::size_t i = 0; i < count; ++i) {
       if (waits[i] > 0) left.push_back(members_[places[i].member].name);
     }
-    throw ValueError(fmt::format("Model «{}»: the graph has a cycle: each of these calls needs what another of them gives: {}.",
-                                 name_, support::list(left)));
+    throw ValueError(
+        fmt::format("Model «{}»: the graph has a cycle: each of these calls needs what another of them gives: {}.",
+                    name_, support::list(left)));
   }
 
   void run(const Place& place) {
@@ -269,8 +278,10 @@ class Graph {
     std::vector<Tensor> tensors;
     for (const TensorRef& ref : node.refs) tensors.push_back(result(ref, place_of(ref, false)));
     if (!member.layer) {
-      OpCallConfig call{.class_name = text_at(member.entry, "class_name"), .config = member.entry.get("config", Config::map()),
-                        .args = node.args, .kwargs = node.kwargs};
+      OpCallConfig call{.class_name = text_at(member.entry, "class_name"),
+                        .config = member.entry.get("config", Config::map()),
+                        .args = node.args,
+                        .kwargs = node.kwargs};
       if (!call.config.is_map()) call.config = Config::map();
       if (is_tf_op(call.class_name)) call = keras_op_of_tf(member.entry, std::move(call));
       member.results.push_back(call_op(member.name, std::move(call), std::move(tensors)));
@@ -284,7 +295,8 @@ class Graph {
   static Tensor input_of(const Config& entry) {
     const Config layer = upgraded_layer(entry, ReadScope::current().version());
     const InputLayerArgs args = args_of<InputLayerArgs>(layer.at("config"), "InputLayer");
-    if (args.sparse || args.ragged || args.optional) throw ValueError("sparse, ragged and optional inputs are not in this version.");
+    if (args.sparse || args.ragged || args.optional)
+      throw ValueError("sparse, ragged and optional inputs are not in this version.");
     return layers::input_tensor(args.batch_shape, args.dtype.value_or(config::floatx()), entry_name(entry));
   }
 

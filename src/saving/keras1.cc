@@ -16,8 +16,9 @@ void upgrade_merge(Config& layer) {
   const Config* given = layer.find("config");
   if (!given || !given->is_map()) return;
   const std::string mode = text_at(*given, "mode");
-  static constexpr const char* kClasses[][2] = {{"sum", "Add"},      {"mul", "Multiply"}, {"ave", "Average"}, {"max", "Maximum"},
-                                                {"concat", "Concatenate"}, {"dot", "Dot"}, {"cos", "Dot"}};
+  static constexpr const char* kClasses[][2] = {{"sum", "Add"},     {"mul", "Multiply"},       {"ave", "Average"},
+                                                {"max", "Maximum"}, {"concat", "Concatenate"}, {"dot", "Dot"},
+                                                {"cos", "Dot"}};
   if (const std::string type = text_at(*given, "mode_type"); !type.empty() && type != "raw") return;  // a function
   for (const auto& [old, now] : kClasses) {
     if (mode != old) continue;
@@ -89,11 +90,11 @@ struct Flattened {
     const std::string name = input ? entry_name(first) : entry_name(first) + "_input";
     std::string dtype = text_at(*config, "input_dtype");
     if (dtype.empty()) dtype = "float32";
-    layers.push_back(Config::map(
-        {{"class_name", "InputLayer"},
-         {"config", Config::map({{"batch_input_shape", *shape}, {"dtype", dtype}, {"name", name}})},
-         {"name", name},
-         {"inbound_nodes", Config::list()}}));
+    layers.push_back(
+        Config::map({{"class_name", "InputLayer"},
+                     {"config", Config::map({{"batch_input_shape", *shape}, {"dtype", dtype}, {"name", name}})},
+                     {"name", name},
+                     {"inbound_nodes", Config::list()}}));
     inputs.push_back(Config::list({name, 0, 0}));
     return name;
   }
@@ -108,7 +109,8 @@ void upgrade_keras1(Config& layer) {
 }
 
 const char* removed_class(std::string_view class_name) {
-  for (const char* name : {"Highway", "MaxoutDense", "SReLU", "ParametricSoftplus", "AtrousConvLSTM2D", "LambdaMerge"}) {
+  for (const char* name :
+       {"Highway", "MaxoutDense", "SReLU", "ParametricSoftplus", "AtrousConvLSTM2D", "LambdaMerge"}) {
     if (class_name == name) return "a layer of Keras 1 that Keras 2 took away";
   }
   return class_name == "Merge" ? "a Merge of Keras 1 whose mode is a Python function" : nullptr;

@@ -11,4 +11,7 @@ namespace keras::saving {
 // is one warning, and a note beside the layer, which Keras does not read, tells this library what was meant.
 Config with_meanings(const Config& config, const KerasVersion& target);
 
+// The same with other names for the layers whose name has a «/», which Keras 3 refuses: «_» in its place. One warning.
+Config without_slashes(const Config& config);
+
 }  // namespace keras::saving

@@ -58,13 +58,10 @@ class Parser {
 
   // Keras 1 and 2: [[name, node, index, keywords], …], or one such alone, or a map of them.
   Config keras2(const Config& item, bool top) {
-    if (is_reference(item)) {
+    if (is_constant(item) || is_reference(item)) {
+      Config first = is_constant(item) ? item.items()[2] : add(reference(item));
       if (item.size() == 4) keywords(item.items()[3]);
-      return add(reference(item));
-    }
-    if (is_constant(item)) {
-      if (item.size() == 4) keywords(item.items()[3]);
-      return item.items()[2];
+      return first;
     }
     if (item.is_map()) {
       std::vector<std::string> keys;

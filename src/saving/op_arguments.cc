@@ -45,8 +45,11 @@ Array array_of(const Config& value, const Config& dtype) {
   Shape shape;
   std::vector<double> numbers;
   flatten(value, 0, shape, numbers);
-  if (static_cast<std::size_t>(shape.elements()) != numbers.size()) throw ValueError("the lists of an array differ in length.");
-  DType kind = all_of(value, [](const Config& each) { return each.kind() == Config::Kind::integer; }) ? DType(DType::int32) : config::floatx();
+  if (static_cast<std::size_t>(shape.elements()) != numbers.size())
+    throw ValueError("the lists of an array differ in length.");
+  DType kind = all_of(value, [](const Config& each) { return each.kind() == Config::Kind::integer; })
+                   ? DType(DType::int32)
+                   : config::floatx();
   if (dtype.is_string()) kind = DType(dtype.as_string());
   Array array(shape, DType::float64);
   std::copy(numbers.begin(), numbers.end(), array.mutable_values<double>().begin());
@@ -73,7 +76,8 @@ Tensor OpArguments::as_tensor(const Config& value, const char* name, const std::
   if (class_name == "__numpy__" || class_name == "__tensor__")
     return array_of(value.at("config").at("value"), value.at("config").get("dtype", {}));
   if (value.is_list()) return array_of(value, {});
-  throw TypeError(fmt::format("«{}» must be a tensor, a number or an array. Received: {}.", name, support::printable(value.to_json())));
+  throw TypeError(fmt::format("«{}» must be a tensor, a number or an array. Received: {}.", name,
+                              support::printable(value.to_json())));
 }
 
 Tensor OpArguments::tensor(std::size_t place, const char* name) const {
@@ -129,7 +133,8 @@ bool OpArguments::flag(const char* name, bool fallback) const {
 
 std::int64_t OpArguments::size(const char* name, std::size_t place) const {
   const std::int64_t number = plain(name, {}, place).as_int();
-  if (number < 0 || number > std::numeric_limits<int>::max()) throw ValueError(fmt::format("{}={} is no size.", name, number));
+  if (number < 0 || number > std::numeric_limits<int>::max())
+    throw ValueError(fmt::format("{}={} is no size.", name, number));
   return number;
 }
 
@@ -172,7 +177,8 @@ int OpArguments::axis(int axis, int rank) const { return ops::normalize_axis(axi
 
 int OpArguments::small(const char* what, const Config& value) const {
   const std::int64_t number = value.as_int();
-  if (number < 0 || number > 10000) throw ValueError(fmt::format("{} must be at most 10000. Received: {}.", what, number));
+  if (number < 0 || number > 10000)
+    throw ValueError(fmt::format("{} must be at most 10000. Received: {}.", what, number));
   return static_cast<int>(number);
 }
 

@@ -24,9 +24,9 @@ class OpArguments {
   double real(const char* name, double fallback) const;
   double number(const char* name, std::size_t place) const;
   bool flag(const char* name, bool fallback) const;
-  std::int64_t size(const char* name, std::size_t place) const;                            // at least 0
+  std::int64_t size(const char* name, std::size_t place) const;                               // at least 0
   std::vector<std::int64_t> sizes(const char* name, int count, std::size_t place = 1) const;  // count 0: any
-  Shape shape(const char* name, std::size_t place) const;  // -1 is None
+  Shape shape(const char* name, std::size_t place) const;                                     // -1 is None
   Axes list(const char* name, std::size_t place = 0) const;  // of one number too; none: empty
   Axes axes(const char* name, int rank) const;               // a list that names no axis is all of them: refused
   int axis(int axis, int rank) const;                        // counted from the front

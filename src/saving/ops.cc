@@ -49,7 +49,8 @@ Tensor item(const Tensor& x, const Config& given) {
   std::vector<std::int64_t> begin, end, step;
   Axes taken, added;  // axes of the slice, and of the result
   int out = 0;
-  constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max(), kBegin = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max(),
+                         kBegin = std::numeric_limits<std::int64_t>::min();
   const auto add = [&](std::int64_t from, std::int64_t to, std::int64_t by) {
     begin.push_back(from), end.push_back(to), step.push_back(by);
   };
@@ -72,7 +73,8 @@ Tensor item(const Tensor& x, const Config& given) {
       add(bound("start").value_or(by < 0 ? kEnd : 0), bound("stop").value_or(by < 0 ? kBegin : kEnd), by);
       ++out;
     } else {
-      throw ValueError(fmt::format("an index must be a number, a slice, None or an ellipsis. Received: {}.", support::printable(each.to_json())));
+      throw ValueError(fmt::format("an index must be a number, a slice, None or an ellipsis. Received: {}.",
+                                   support::printable(each.to_json())));
     }
   }
   Tensor y = begin.empty() ? x : ops::strided_slice(x, begin, end, step);
@@ -84,7 +86,8 @@ Tensor item(const Tensor& x, const Config& given) {
 Tensor padded(const OpArguments& a) {
   const Tensor x = a.tensor(0, "x");
   const Config mode = a.plain("mode", "constant");
-  if (mode != Config("constant")) throw ValueError(fmt::format("mode must be \"constant\" here. Received: {}.", mode.to_json()));
+  if (mode != Config("constant"))
+    throw ValueError(fmt::format("mode must be \"constant\" here. Received: {}.", mode.to_json()));
   std::vector<std::pair<std::int64_t, std::int64_t>> widths;
   const Config given = a.plain("pad_width", {}, 1);
   if (given.is_number()) {
@@ -129,7 +132,9 @@ Tensor swapped(const OpArguments& a) {
   return ops::transpose(x, order);
 }
 
-Tensor cast_to(const OpArguments& a, const Tensor& x) { return ops::cast(x, DType(a.plain("dtype", {}, 1).as_string())); }
+Tensor cast_to(const OpArguments& a, const Tensor& x) {
+  return ops::cast(x, DType(a.plain("dtype", {}, 1).as_string()));
+}
 
 Tensor like(const OpArguments& a, double value) {
   const Tensor x = a.tensor(0, "x");
@@ -148,7 +153,8 @@ Tensor resized(const OpArguments& a) {
   return ops::resize(a.tensor(0, "images"), a.sizes("size", 2), options);
 }
 
-Tensor pooled(const OpArguments& a, Tensor (*op)(const Tensor&, const std::vector<std::int64_t>&, const ops::PoolOptions&)) {
+Tensor pooled(const OpArguments& a,
+              Tensor (*op)(const Tensor&, const std::vector<std::int64_t>&, const ops::PoolOptions&)) {
   const Tensor x = a.tensor(0, "inputs");
   const int space = x.ndim() - 2;
   ops::PoolOptions options{.padding = a.plain("padding", "valid").as_string()};
@@ -158,7 +164,10 @@ Tensor pooled(const OpArguments& a, Tensor (*op)(const Tensor&, const std::vecto
   return op(x, a.sizes("pool_size", space), options);
 }
 
-#define KERAS_OP(name, ...) {#name, [](const OpArguments& a) -> Results { return {__VA_ARGS__}; }}
+#define KERAS_OP(name, ...)                                              \
+  {                                                                      \
+#name, [](const OpArguments& a) -> Results { return {__VA_ARGS__}; } \
+  }
 #define KERAS_X a.tensor(0, "x")
 #define KERAS_ACTIVATION(name, function) KERAS_OP(name, activations::function(KERAS_X))
 #define KERAS_REDUCTION(name, function) KERAS_OP(name, reduced(a, ops::function))
@@ -246,13 +255,13 @@ const Table& table() {
     };
 #define KERAS_UNARY(name, ...) \
   ops_table->emplace(ops::camel_case(#name), [](const OpArguments& a) -> Results { return {ops::name(KERAS_X)}; });
-#define KERAS_BINARY(name, ...)                                                                \
-  ops_table->emplace(ops::camel_case(#name), [](const OpArguments& a) -> Results {             \
-    return {ops::name(a.tensor(0, "x1"), a.tensor(1, "x2"))};                                  \
+#define KERAS_BINARY(name, ...)                                                    \
+  ops_table->emplace(ops::camel_case(#name), [](const OpArguments& a) -> Results { \
+    return {ops::name(a.tensor(0, "x1"), a.tensor(1, "x2"))};                      \
   });
-#define KERAS_TERNARY(name, ...)                                                               \
-  ops_table->emplace(ops::camel_case(#name), [](const OpArguments& a) -> Results {             \
-    return {ops::name(a.tensor(0, "condition"), a.tensor(1, "x1"), a.tensor(2, "x2"))};        \
+#define KERAS_TERNARY(name, ...)                                                        \
+  ops_table->emplace(ops::camel_case(#name), [](const OpArguments& a) -> Results {      \
+    return {ops::name(a.tensor(0, "condition"), a.tensor(1, "x1"), a.tensor(2, "x2"))}; \
   });
 #include <keras/elementwise.def>
     return ops_table;
@@ -280,7 +289,8 @@ class OpNode final : public ops::CallRecord {
     }
   }
   Config description() const override {
-    return Config::map({{"class_name", call_.class_name}, {"config", call_.config}, {"args", call_.args}, {"kwargs", call_.kwargs}});
+    return Config::map(
+        {{"class_name", call_.class_name}, {"config", call_.config}, {"args", call_.args}, {"kwargs", call_.kwargs}});
   }
 
  private:
@@ -294,7 +304,8 @@ bool has_op(std::string_view class_name) { return table().contains(class_name); 
 
 std::vector<Tensor> call_op(const std::string& name, OpCallConfig call, std::vector<Tensor> tensors) {
   const auto op = table().find(call.class_name);
-  if (op == table().end()) throw ValueError(fmt::format("There is no op {} in this version.", support::printable(call.class_name)));
+  if (op == table().end())
+    throw ValueError(fmt::format("There is no op {} in this version.", support::printable(call.class_name)));
   return ops::record(std::make_shared<OpNode>(name, std::move(call), op->second, std::move(tensors)));
 }
 

@@ -46,10 +46,12 @@ Model read_sequential(const Config& entry) {
   std::string name = config.is_map() ? text_at(config, "name") : std::string();
   if (name.empty()) name = entry_name(entry);
   if (!list || !list->is_list())
-    throw ValueError(fmt::format("Sequential «{}»: its configuration must have a list of layers.", support::printable(name)));
+    throw ValueError(
+        fmt::format("Sequential «{}»: its configuration must have a list of layers.", support::printable(name)));
   if (begins_with_merge(*list)) return read_graph(merged_branches(*list, name.empty() ? Config() : Config(name)), name);
   SequentialArgs args{.name = name.empty() ? std::nullopt : std::optional(name)};
-  if (const Config* trainable = config.is_map() ? config.find("trainable") : nullptr; trainable && !trainable->is_null())
+  if (const Config* trainable = config.is_map() ? config.find("trainable") : nullptr;
+      trainable && !trainable->is_null())
     args.trainable = trainable->as_bool();
   const Sequential model(std::vector<Layer>{}, std::move(args));
   for (const Config& each : list->items()) {
@@ -67,7 +69,8 @@ Model read_sequential(const Config& entry) {
   if (!model.built() && shape && shape->is_list() && model.layers().size() > 0) {
     Shape input;
     read_config(*shape, input);
-    within(fmt::format("Sequential «{}», its build_input_shape", support::printable(name)), [&] { model.build(input); });
+    within(fmt::format("Sequential «{}», its build_input_shape", support::printable(name)),
+           [&] { model.build(input); });
   }
   return model;
 }
@@ -89,10 +92,11 @@ Model read_any_model(const Config& entry) {
   const bool graph = config->is_map() && (config->contains("input_layers") || config->contains("input"));
   if (class_name == "Sequential" || (!graph && config->is_list())) return read_sequential(entry);
   if (!graph) {
-    throw ValueError(fmt::format("{}: it is no Sequential, and its configuration has no «layers», «input_layers» and "
-                                 "«output_layers»: only its own class could read it. Give that as custom_objects, "
-                                 "{{custom<MyModel>()}}, or check that this is a model at all.",
-                                 describe_entry(entry)));
+    throw ValueError(
+        fmt::format("{}: it is no Sequential, and its configuration has no «layers», «input_layers» and "
+                    "«output_layers»: only its own class could read it. Give that as custom_objects, "
+                    "{{custom<MyModel>()}}, or check that this is a model at all.",
+                    describe_entry(entry)));
   }
   std::string name = text_at(*config, "name");
   if (name.empty()) name = entry_name(entry);
@@ -123,7 +127,8 @@ Layer read_layer(const Config& entry) {
   if (class_name == "Lambda") {
     if (const auto function = lambda_function(config)) return lambda_layer(upgraded, *function);
   }
-  return layers::from_config(Config::map({{"class_name", text_at(upgraded, "class_name")}, {"config", std::move(config)}}));
+  return layers::from_config(
+      Config::map({{"class_name", text_at(upgraded, "class_name")}, {"config", std::move(config)}}));
 }
 
 Model read_model(const Config& given, const ReadOptions& options) {
@@ -135,14 +140,16 @@ Model read_model(const Config& given, const ReadOptions& options) {
     entry = Config::map({{"class_name", graph ? "Functional" : "Sequential"}, {"config", entry}});
   }
   if (!entry.is_map() || text_at(entry, "class_name").empty() || !entry.contains("config")) {
-    throw ValueError(fmt::format("No model can be made of {}: expected {{\"class_name\": \"Sequential\", \"config\": …}} or "
-                                 "the like, as model.to_json() of any Keras gives it.",
-                                 support::printable(entry.to_json(), 200)));
+    throw ValueError(
+        fmt::format("No model can be made of {}: expected {{\"class_name\": \"Sequential\", \"config\": …}} or "
+                    "the like, as model.to_json() of any Keras gives it.",
+                    support::printable(entry.to_json(), 200)));
   }
   const KerasVersion version = version_of(entry, options.keras_version);
   const ReadScope scope(options.custom_objects, version, options.weights);
   refuse_unknown(entry);
-  const bool own = CustomScope::find_class("layer", text_at(entry, "class_name")) && !is_model_class(text_at(entry, "class_name"));
+  const bool own =
+      CustomScope::find_class("layer", text_at(entry, "class_name")) && !is_model_class(text_at(entry, "class_name"));
   const Model model = own ? read_layer(entry).as<Model>() : read_any_model(entry);
   if (const Config* compile = entry.find("compile_config"); compile && options.compile)
     compile_from_config(model, *compile, version, options.custom_objects);
@@ -154,7 +161,8 @@ Model read_model(const Config& given, const ReadOptions& options) {
 namespace keras {
 
 Model model_from_config(const Config& config, FromConfigArgs args) {
-  return saving::read_model(config, {.custom_objects = std::move(args.custom_objects), .keras_version = std::move(args.keras_version)});
+  return saving::read_model(
+      config, {.custom_objects = std::move(args.custom_objects), .keras_version = std::move(args.keras_version)});
 }
 
 Model model_from_json(const std::string& text, FromConfigArgs args) {

@@ -35,7 +35,8 @@ std::vector<CustomScope::Function> functions_of(const CustomObjects& objects) {
   for (const CustomObject& each : objects) {
     if (const auto* activation = std::get_if<Activation>(&each.value()))
       functions.push_back({"activation", each.name(), *activation});
-    if (const auto* loss = std::get_if<Loss::Function>(&each.value())) functions.push_back({"loss", each.name(), *loss});
+    if (const auto* loss = std::get_if<Loss::Function>(&each.value()))
+      functions.push_back({"loss", each.name(), *loss});
   }
   return functions;
 }

@@ -156,7 +156,8 @@ const std::vector<Row>& rows() {
 
 const Row* row_of(std::string_view function) {
   if (function.starts_with("compat.v1.")) function.remove_prefix(10);
-  const auto row = std::find_if(rows().begin(), rows().end(), [&](const Row& each) { return each.function == function; });
+  const auto row =
+      std::find_if(rows().begin(), rows().end(), [&](const Row& each) { return each.function == function; });
   return row == rows().end() ? nullptr : &*row;
 }
 
@@ -192,6 +193,19 @@ void refuse(const std::string& function, std::string_view argument, const Config
                                support::printable(value.to_json())));
 }
 
+// tf.keras's {"start", "stop", "step"} as Keras 3 has slices.
+Config slices(const Config& spec) {
+  if (spec.is_list()) {
+    Config list = Config::list();
+    for (const Config& each : spec.items()) list.push_back(slices(each));
+    return list;
+  }
+  if (spec == Config("...") || text_at(spec, "class_name") == "__ellipsis__")
+    return Config::map({{"class_name", "__ellipsis__"}, {"config", Config::map()}});
+  if (!spec.is_map() || !spec.contains("start")) return spec;
+  return Config::map({{"class_name", "__slice__"}, {"config", spec}});
+}
+
 // The attributes that ops of TensorFlow's graphs have.
 void take_attributes(const Config& layer, const std::string& function, OpCallConfig& keras) {
   const Config def = node_def(layer);
@@ -221,7 +235,9 @@ bool has_tf_op(const Config& layer) { return row_of(tf_function(layer)) != nullp
 OpCallConfig keras_op_of_tf(const Config& layer, OpCallConfig call) {
   const std::string function = tf_function(layer);
   const Row* row = row_of(function);
-  if (!row) throw ValueError(fmt::format("The TensorFlow function tf.{} has no counterpart in this version.", support::printable(function)));
+  if (!row)
+    throw ValueError(
+        fmt::format("The TensorFlow function tf.{} has no counterpart in this version.", support::printable(function)));
   add_constants(layer, call);
   OpCallConfig keras{.class_name = std::string(row->op)};
   if (call.args.size() == 0) throw ValueError(fmt::format("tf.{} is called on no tensor.", function));
@@ -260,18 +276,60 @@ OpCallConfig keras_op_of_tf(const Config& layer, OpCallConfig call) {
   for (const auto& [name, value] : call.kwargs.entries()) {
     if (!value.is_null() && value != Config(false)) refuse(function, name, value);
   }
-  if (place < call.args.size()) throw ValueError(fmt::format("tf.{} is called on {} operands, which are too many.", function, call.args.size()));
+  if (place < call.args.size())
+    throw ValueError(fmt::format("tf.{} is called on {} operands, which are too many.", function, call.args.size()));
   take_attributes(layer, function, keras);
   // Defaults that differ.
-  if (row->op == "Concatenate" && !keras.config.contains("axis")) throw ValueError("tf.concat is called without an axis.");
+  if (row->op == "Concatenate" && !keras.config.contains("axis"))
+    throw ValueError("tf.concat is called without an axis.");
   if (row->op == "Gelu" && !keras.config.contains("approximate")) keras.config.set("approximate", false);
   if ((row->op == "Argmax" || row->op == "Argmin") && !keras.config.contains("axis")) keras.config.set("axis", 0);
-  if (row->op == "Split" && keras.config.get("indices_or_sections", {}).is_list()) refuse(function, "num_or_size_splits", keras.config.at("indices_or_sections"));
+  if (row->op == "Split" && keras.config.get("indices_or_sections", {}).is_list())
+    refuse(function, "num_or_size_splits", keras.config.at("indices_or_sections"));
+  if (row->op == "Pad" && keras.config.contains("constant_values")) {
+    keras.kwargs.set("constant_values", Config(keras.config.at("constant_values")));
+    keras.config.erase("constant_values");
+  }
   if (row->op == "GetItem" && keras.config.contains("key")) {
-    keras.args.push_back(Config(keras.config.at("key")));
+    keras.args.push_back(slices(keras.config.at("key")));
     keras.config.erase("key");
   }
   return keras;
+}
+
+Keras2Op tf_op_of_keras(const Config& entry) {
+  const std::string op = text_at(entry, "class_name"), name = entry_name(entry);
+  const auto row = std::find_if(rows().begin(), rows().end(), [&](const Row& each) { return each.op == op; });
+  if (row == rows().end()) {
+    throw ValueError(fmt::format(
+        "The op {} «{}» has no counterpart among the layers of Keras 2. Save the model as .keras, or put the "
+        "op into a layer.",
+        op, name));
+  }
+  const bool slices = op == "GetItem";
+  Keras2Op made{.calls_tensorflow = true};
+  made.layer = Config::map(
+      {{"class_name", slices ? "SlicingOpLambda" : "TFOpLambda"},
+       {"config",
+        Config::map(
+            {{"name", name}, {"trainable", true}, {"dtype", "float32"}, {"function", std::string(row->function)}})}});
+  const Config given = entry.get("config", Config::map());
+  for (std::string_view argument : row->arguments) {
+    const char kind = argument.find_first_of(":!~") == std::string_view::npos ? ' ' : argument.back();
+    std::string tf_name(argument), keras_name;
+    if (kind != ' ') tf_name.pop_back();
+    keras_name = tf_name;
+    if (const auto equals = tf_name.find('='); equals != std::string::npos) {
+      keras_name = tf_name.substr(equals + 1);
+      tf_name = tf_name.substr(0, equals);
+    }
+    if (kind == ':' || slices) {
+      made.operands.push_back(tf_name);
+    } else if (const Config* value = given.find(keras_name); kind == ' ' && value && !value->is_null()) {
+      made.kwargs.set(tf_name, *value);
+    }
+  }
+  return made;
 }
 
 }  // namespace keras::saving

@@ -23,19 +23,74 @@ namespace keras::saving {
 namespace {
 
 // Layers of Keras that this version does not have.
-constexpr std::string_view kOfKeras[] = {
-    "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
-    "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdditiveAttention", "Attention", "AugMix", "AutoContrast",
-    "CategoryEncoding", "CenterCrop", "Conv1DTranspose", "ConvLSTM1D", "ConvLSTM3D", "CutMix", "Discretization",
-    "EinsumDense", "Equalization", "FlaxLayer", "GroupNormalization", "GroupQueryAttention", "HashedCrossing", "Hashing",
-    "Identity", "IntegerLookup", "JaxLayer", "LayerNormalization", "MaxNumBoundingBoxes", "MelSpectrogram", "MixUp",
-    "MultiHeadAttention", "Normalization", "Pipeline", "RMSNormalization", "RandAugment", "RandomBrightness",
-    "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform",
-    "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHeight", "RandomHue",
-    "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness",
-    "RandomShear", "RandomTranslation", "RandomWidth", "RandomZoom", "Rescaling", "Resizing", "STFTSpectrogram",
-    "Solarization", "SpectralNormalization", "StringLookup", "TFSMLayer", "TextVectorization", "TorchModuleWrapper",
-    "UnitNormalization"};
+constexpr std::string_view kOfKeras[] = {"AdaptiveAveragePooling1D",
+                                         "AdaptiveAveragePooling2D",
+                                         "AdaptiveAveragePooling3D",
+                                         "AdaptiveMaxPooling1D",
+                                         "AdaptiveMaxPooling2D",
+                                         "AdaptiveMaxPooling3D",
+                                         "AdditiveAttention",
+                                         "Attention",
+                                         "AugMix",
+                                         "AutoContrast",
+                                         "CategoryEncoding",
+                                         "CenterCrop",
+                                         "Conv1DTranspose",
+                                         "ConvLSTM1D",
+                                         "ConvLSTM3D",
+                                         "CutMix",
+                                         "Discretization",
+                                         "EinsumDense",
+                                         "Equalization",
+                                         "FlaxLayer",
+                                         "GroupNormalization",
+                                         "GroupQueryAttention",
+                                         "HashedCrossing",
+                                         "Hashing",
+                                         "Identity",
+                                         "IntegerLookup",
+                                         "JaxLayer",
+                                         "LayerNormalization",
+                                         "MaxNumBoundingBoxes",
+                                         "MelSpectrogram",
+                                         "MixUp",
+                                         "MultiHeadAttention",
+                                         "Normalization",
+                                         "Pipeline",
+                                         "RMSNormalization",
+                                         "RandAugment",
+                                         "RandomBrightness",
+                                         "RandomColorDegeneration",
+                                         "RandomColorJitter",
+                                         "RandomContrast",
+                                         "RandomCrop",
+                                         "RandomElasticTransform",
+                                         "RandomErasing",
+                                         "RandomFlip",
+                                         "RandomGaussianBlur",
+                                         "RandomGrayscale",
+                                         "RandomHeight",
+                                         "RandomHue",
+                                         "RandomInvert",
+                                         "RandomPerspective",
+                                         "RandomPosterization",
+                                         "RandomRotation",
+                                         "RandomSaturation",
+                                         "RandomSharpness",
+                                         "RandomShear",
+                                         "RandomTranslation",
+                                         "RandomWidth",
+                                         "RandomZoom",
+                                         "Rescaling",
+                                         "Resizing",
+                                         "STFTSpectrogram",
+                                         "Solarization",
+                                         "SpectralNormalization",
+                                         "StringLookup",
+                                         "TFSMLayer",
+                                         "TextVectorization",
+                                         "TorchModuleWrapper",
+                                         "UnitNormalization"};
 
 class Search {
  public:
@@ -53,7 +108,8 @@ class Search {
 
  private:
   void add(const std::string& what, const Config& entry, const std::string& more = {}) {
-    const std::string text = fmt::format("{} (layer «{}»{})", support::printable(what), support::printable(entry_name(entry)), more);
+    const std::string text =
+        fmt::format("{} (layer «{}»{})", support::printable(what), support::printable(entry_name(entry)), more);
     if (std::find(found.begin(), found.end(), text) == found.end()) found.push_back(text);
   }
 
@@ -136,14 +192,16 @@ void refuse_unknown(const Config& model) {
   if (search.found.empty()) return;
   std::string advice;
   if (search.own)
-    advice += " Give the user's own classes and functions as custom_objects: {custom<Scale>()} for a class, {\"swish2\", f} "
-              "for an activation of this name.";
+    advice +=
+        " Give the user's own classes and functions as custom_objects: {custom<Scale>()} for a class, {\"swish2\", f} "
+        "for an activation of this name.";
   if (search.lambda)
-    advice += " The code of a Lambda is never run: give a layer in its place, {\"lambda_1\", layers::Lambda(f)} for the one "
-              "of this name.";
+    advice +=
+        " The code of a Lambda is never run: give a layer in its place, {\"lambda_1\", layers::Lambda(f)} for the one "
+        "of this name.";
   if (search.missing) advice += " A layer of any class can be given under its own name, {\"dense_1\", layer}.";
-  throw ValueError(fmt::format("The model needs what this library does not know: {}.{}",
-                               support::list(search.found, 50), advice));
+  throw ValueError(
+      fmt::format("The model needs what this library does not know: {}.{}", support::list(search.found, 50), advice));
 }
 
 }  // namespace keras::saving

@@ -39,7 +39,8 @@ std::string entry_name(const Config& layer) {
 
 std::string describe_entry(const Config& layer) {
   const std::string class_name = text_at(layer, "class_name"), name = entry_name(layer);
-  return fmt::format("{} «{}»", class_name.empty() ? "Layer" : support::printable(class_name), support::printable(name));
+  return fmt::format("{} «{}»", class_name.empty() ? "Layer" : support::printable(class_name),
+                     support::printable(name));
 }
 
 }  // namespace keras::saving

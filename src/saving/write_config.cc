@@ -10,13 +10,17 @@
 
 namespace keras::saving {
 
+void check_writable(const Model& model) {
+  if (model.class_name() == "Sequential" || model.class_name() == "Functional") return;
+  throw NotImplementedError(fmt::format(
+      "{} \"{}\" is an own model: how its layers are called is known to its class alone, and no configuration "
+      "can say it. Save its weights, and make the model with make_model.",
+      model.class_name(), model.name()));
+}
+
 Config keras3_config(const Model& model) {
-  if (model.class_name() != "Sequential" && model.class_name() != "Functional") {
-    throw NotImplementedError(fmt::format("{} \"{}\" is an own model: how its layers are called is known to its class alone, and no "
-                                          "configuration can say it. Save its weights, and make the model with make_model.",
-                                          model.class_name(), model.name()));
-  }
-  Config config = with_meanings(whole_config(model), version_of({}, "3.15"));
+  check_writable(model);
+  Config config = without_slashes(with_meanings(whole_config(model), version_of({}, "3.15")));
   const Config compile = compile_config(model);
   return compile.is_null() ? config : config.set("compile_config", compile);
 }

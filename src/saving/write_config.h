@@ -12,8 +12,12 @@ namespace keras::saving {
 Config keras3_config(const Model& model);
 
 // {"class_name", "config"} as Keras 2 writes it into model_config of a .h5 file and, with "keras_version" and
-// "backend", as to_json(): read by Keras 2.2.4, tf.keras and Keras 3. ValueError for a layer that Keras 2 does not know,
-// or an argument that it does not know and that has not its default; a warning where a name means something else to it.
+// "backend", as to_json(): read by Keras 2.2.4, tf.keras and Keras 3. ValueError for a layer that Keras 2 does not
+// know, or an argument that it does not know and that has not its default; a warning where a name means something else
+// to it.
 Config keras2_config(const Model& model, const KerasVersion& target = version_of({}, "2.15.0"));
+
+// NotImplementedError for an own ModelBody.
+void check_writable(const Model& model);
 
 }  // namespace keras::saving

@@ -1,5 +1,5 @@
-// Custom: what the user gave names to, while a configuration is read: own classes, which every shelf looks up before its
-// own, and functions.
+// Custom: what the user gave names to, while a configuration is read: own classes, which every shelf looks up before
+// its own, and functions.
 #pragma once
 
 #include <keras/fields.h>

@@ -29,7 +29,7 @@ std::shared_ptr<Body> Shelf::make(std::string_view name, const Config& config) c
   }
   const std::vector<std::string_view> known = names();
   throw UnknownName(fmt::format("There is no {} of the name «{}».{} Known are {}.", what_, support::printable(name),
-                               support::did_you_mean(name, known), support::list(known, known.size())));
+                                support::did_you_mean(name, known), support::list(known, known.size())));
 }
 
 std::shared_ptr<Body> Shelf::read(const Config& config) const {

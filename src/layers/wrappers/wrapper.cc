@@ -34,7 +34,7 @@ void WrapperBody::build_layer(const std::vector<Shape>& inputs) const {
 Config WrapperBody::get_config() const {
   Config config = LayerBody::get_config();
   config.erase("layer");
-  return config.set("layer", layers::shelf().write(layer_.body().get()));
+  return config.set("layer", layers::serialize(layer_));
 }
 
 }  // namespace keras
