@@ -26,7 +26,7 @@ import time
 FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "regularizers", "constraints", "layers",
             "layers_conv", "layers_more", "layers_norm", "layers_old", "layers_rnn", "layers_space", "models", "added",
             "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "plot", "progbar",
-            "early_stopping", "keras_2_2", "preprocessing", "applications", "hdf5", "configs"]
+            "early_stopping", "keras_2_2", "preprocessing", "applications", "configs", "hdf5"]
 MNIST = ["mnist_mlp"]
 DATA = ["squeezenet", "pictures"]
 KERAS_2 = ["inventory", "summary_2_2", "progbar_2_2"]

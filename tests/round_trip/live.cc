@@ -78,6 +78,7 @@ int list() {
 }  // namespace keras::testing
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
   const std::string_view what = argc > 1 ? argv[1] : "";
   if (what == "make" && argc == 3) return keras::testing::make(argv[2]);
   if (what == "back") return keras::testing::back(argc - 2, argv + 2);
