@@ -141,8 +141,10 @@ void ZipWriter::commit() {
     const auto part = [](std::string_view bytes) {
       return zip_buffer_fragment_t{reinterpret_cast<zip_uint8_t*>(const_cast<char*>(bytes.data())), bytes.size()};
     };
+    // libzip 1.7 leaves the offset of an empty first part unset, and reads from wherever it says.
     const zip_buffer_fragment_t parts[] = {part(entry.head), part(entry.body)};
-    zip_source_t* source = zip_source_buffer_fragment(archive, parts, entry.body.empty() ? 1 : 2, 0);
+    const std::size_t first = entry.head.empty() ? 1 : 0;
+    zip_source_t* source = zip_source_buffer_fragment(archive, parts + first, entry.body.empty() || first ? 1 : 2, 0);
     if (!source) throw refuse();
     const zip_int64_t index = zip_file_add(archive, entry.name.c_str(), source, ZIP_FL_ENC_UTF_8);
     if (index < 0) {
