@@ -47,8 +47,9 @@ void convert(const Options& options) {
 
 void add_convert(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  CLI::App* c = app.add_subcommand("convert", "Writes a model in another format, which the name's end says: .keras, .h5 "
-                                              "(Keras 2's, which Keras 3 reads too), .weights.h5, .npz, .json");
+  CLI::App* c = app.add_subcommand("convert",
+                                   "Writes a model in another format, which the name's end says: .keras, .h5 "
+                                   "(Keras 2's, which Keras 3 reads too), .weights.h5, .npz, .json");
   c->callback([options] { convert(*options); });
   c->add_option("IN", options->in, "A .keras, .h5 or .json file of any Keras")->required();
   c->add_option("OUT", options->out, "The file to write")->required();

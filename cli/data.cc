@@ -1,8 +1,8 @@
 #include "data.h"
 
 #include <keras/error.h>
-#include <keras/preprocessing.h>
 #include <keras/ops.h>
+#include <keras/preprocessing.h>
 
 #include <algorithm>
 #include <cctype>
@@ -88,9 +88,8 @@ Data read_images(const Model& model, std::vector<std::string> paths, double scal
 
 bool ends_with(const std::string& path, const std::string& suffix) {
   return path.size() >= suffix.size() &&
-         std::equal(suffix.rbegin(), suffix.rend(), path.rbegin(), [](unsigned char a, unsigned char b) {
-           return std::tolower(a) == std::tolower(b);
-         });
+         std::equal(suffix.rbegin(), suffix.rend(), path.rbegin(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 Data read_inputs(const Model& model, const std::string& path, double scale) {
@@ -133,7 +132,8 @@ void write_outputs(const Model& model, const std::vector<Array>& outputs, const 
     return save_npz(path, arrays);
   }
   if (ends_with(path, ".npy")) {
-    if (outputs.size() != 1) throw ValueError(path + ": an .npy holds one array, and the model has several outputs; write .npz");
+    if (outputs.size() != 1)
+      throw ValueError(path + ": an .npy holds one array, and the model has several outputs; write .npz");
     return save_npy(path, outputs[0]);
   }
   if (!ends_with(path, ".csv")) throw ValueError(path + ": outputs are written as .npz, .npy or .csv");

@@ -70,16 +70,15 @@ void summary(const Options& options) {
 }
 
 void plot(const Options& options) {
-  utils::plot_model(load_model(options.model, {.compile = false}),
-                    {.to_file = options.to_file,
-                     .show_shapes = options.show_shapes,
-                     .show_dtype = options.show_dtype,
-                     .show_layer_names = !options.hide_names,
-                     .rankdir = options.rankdir,
-                     .expand_nested = options.expand_nested,
-                     .dpi = options.dpi,
-                     .show_layer_activations = options.activations,
-                     .show_trainable = options.show_trainable});
+  utils::plot_model(load_model(options.model, {.compile = false}), {.to_file = options.to_file,
+                                                                    .show_shapes = options.show_shapes,
+                                                                    .show_dtype = options.show_dtype,
+                                                                    .show_layer_names = !options.hide_names,
+                                                                    .rankdir = options.rankdir,
+                                                                    .expand_nested = options.expand_nested,
+                                                                    .dpi = options.dpi,
+                                                                    .show_layer_activations = options.activations,
+                                                                    .show_trainable = options.show_trainable});
 }
 
 void show(const Options& options) {
@@ -129,9 +128,10 @@ void info(const Options& options) {
     for (const std::string& each : list) text += (text.empty() ? "" : ", ") + each;
     return text.empty() ? std::string("none") : text;
   };
-  std::printf("keras.cpp  %s, built with %s\nprocessor  %s\nvectors    %s\nthreads    %d\nbackends   %s\nbuilt with %s\n",
-              info.version.c_str(), info.compiler.c_str(), info.processor.c_str(), info.isa.c_str(), info.threads,
-              joined(info.backends).c_str(), joined(info.features).c_str());
+  std::printf(
+      "keras.cpp  %s, built with %s\nprocessor  %s\nvectors    %s\nthreads    %d\nbackends   %s\nbuilt with %s\n",
+      info.version.c_str(), info.compiler.c_str(), info.processor.c_str(), info.isa.c_str(), info.threads,
+      joined(info.backends).c_str(), joined(info.features).c_str());
 }
 
 // A command with options of its own, that outlive parsing.
@@ -175,8 +175,9 @@ void add_show(CLI::App& app) {
   std::shared_ptr<Options> o;
   CLI::App& c = command(app, "show", "Prints what the compiler makes of a model's step", o, show);
   model_argument(c, *o);
-  c.add_option("--stage", o->stage, "graph: as traced, grad: with gradients and update, fused: after the passes, "
-                                    "program: kernels and memory")
+  c.add_option("--stage", o->stage,
+               "graph: as traced, grad: with gradients and update, fused: after the passes, "
+               "program: kernels and memory")
       ->check(CLI::IsMember({"graph", "grad", "fused", "program"}));
   c.add_option("--batch-size", o->batch_size, "Samples of a step")->check(CLI::PositiveNumber);
 }
@@ -193,7 +194,8 @@ void add_profile(CLI::App& app) {
 
 void add_info(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = command(app, "info", "Prints the version, the backends, the processor and the number of threads", o, info);
+  CLI::App& c =
+      command(app, "info", "Prints the version, the backends, the processor and the number of threads", o, info);
   c.add_flag("--json", o->json, "As JSON");
 }
 

@@ -42,7 +42,8 @@ void predict(const Options& options) {
   const std::vector<Array> outputs =
       model.predict_all(read_inputs(model, options.input, options.scale), {.batch_size = options.batch_size});
   write_outputs(model, outputs, options.output);
-  for (const Array& output : outputs) std::fprintf(stderr, "wrote %s to %s\n", output.shape().str().c_str(), options.output.c_str());
+  for (const Array& output : outputs)
+    std::fprintf(stderr, "wrote %s to %s\n", output.shape().str().c_str(), options.output.c_str());
 }
 
 // Compiles the model as the command says; what it does not say is as the file has it.
@@ -70,7 +71,8 @@ void compile(Model& model, const Options& options) {
     args.metrics = metrics;
   }
   if (args.loss.empty()) {
-    throw ValueError(options.model + " carries no training configuration; say --loss, such as --loss mse, and --optimizer");
+    throw ValueError(options.model +
+                     " carries no training configuration; say --loss, such as --loss mse, and --optimizer");
   }
   model.compile(std::move(args));
   Optimizer optimizer = model.optimizer();
@@ -111,7 +113,8 @@ struct Progress final : CallbackBody {
 
 void fit(const Options& options) {
   if (options.seed) random::seed(*options.seed);
-  if (!ends_with(options.output, ".keras") && !ends_with(options.output, ".h5") && !ends_with(options.output, ".hdf5")) {
+  if (!ends_with(options.output, ".keras") && !ends_with(options.output, ".h5") &&
+      !ends_with(options.output, ".hdf5")) {
     throw ValueError(options.output + ": a trained model is written as .keras or .h5");
   }
   Model model = load_model(options.model);
@@ -151,8 +154,9 @@ void compile_options(CLI::App& command, Options& options) {
 void add_predict(CLI::App& app) {
   std::shared_ptr<Options> o;
   CLI::App& c = command(app, "predict", "Runs a model and writes its outputs", o, predict);
-  c.add_option("--input", o->input,
-               ".npz with an array for each input, named after it, or one of any name; .npy; an image, or a folder of them")
+  c.add_option(
+       "--input", o->input,
+       ".npz with an array for each input, named after it, or one of any name; .npy; an image, or a folder of them")
       ->required();
   c.add_option("--output", o->output, ".npz with an array for each output, .npy of the only one, or .csv")->required();
   c.add_option("--scale", o->scale, "Each number of an image is multiplied by this, such as 0.00392157 for 1/255");

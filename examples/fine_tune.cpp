@@ -1,10 +1,8 @@
 // Fine-tuning: ten classes of small pictures on top of SqueezeNet, whose weights were trained on ImageNet and stay as
-// they are; then its last module is trained too. Writes fine_tuned.keras, which Python's Keras opens. The same in Keras:
-// reference/fine_tune.py.
+// they are; then its last module is trained too. Writes fine_tuned.keras, which Python's Keras opens. The same in
+// Keras: reference/fine_tune.py.
 //   fine_tune --data DIR [--weights FILE] [--epochs N] [--steps N] [--seed N]
 // DIR has train/ and test/, each with a folder of pictures for each class.
-#include "squeezenet.h"
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "options.h"
+#include "squeezenet.h"
 
 using namespace keras;
 namespace fs = std::filesystem;
@@ -73,14 +72,16 @@ int main(int argc, char** argv) try {
 
   compile(1e-3);
   model.summary();
-  model.fit(train.x, train.y, {.batch_size = 32, .epochs = options.epochs, .verbose = 2, .steps_per_epoch = options.steps});
+  model.fit(train.x, train.y,
+            {.batch_size = 32, .epochs = options.epochs, .verbose = 2, .steps_per_epoch = options.steps});
   score("frozen base");
 
   // What is trainable is fixed by compile: unfreeze, and compile again with smaller steps.
   base.set_trainable(true);
   for (const Layer& layer : base.layers()) layer.set_trainable(layer.name().starts_with("fire9_"));
   compile(1e-4);
-  model.fit(train.x, train.y, {.batch_size = 32, .epochs = options.epochs, .verbose = 2, .steps_per_epoch = options.steps});
+  model.fit(train.x, train.y,
+            {.batch_size = 32, .epochs = options.epochs, .verbose = 2, .steps_per_epoch = options.steps});
   score("last module too");
 
   model.save("fine_tuned.keras");

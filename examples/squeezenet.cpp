@@ -20,7 +20,8 @@ int main(int argc, char** argv) try {
     }
   }
   if (pictures.empty()) {
-    std::fprintf(stderr, "usage: %s [--weights FILE] PICTURE PICTURE …\nWithout weights the network is untrained.\n", argv[0]);
+    std::fprintf(stderr, "usage: %s [--weights FILE] PICTURE PICTURE …\nWithout weights the network is untrained.\n",
+                 argv[0]);
     return 2;
   }
 

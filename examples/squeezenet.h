@@ -1,5 +1,5 @@
-// SqueezeNet 1.1 (Iandola et al., 2016) without its top, layer by layer in the order of github.com/rcmalli/keras-squeezenet,
-// whose ImageNet weights (MIT) fit it; and pictures as it wants them.
+// SqueezeNet 1.1 (Iandola et al., 2016) without its top, layer by layer in the order of
+// github.com/rcmalli/keras-squeezenet, whose ImageNet weights (MIT) fit it; and pictures as it wants them.
 #pragma once
 
 #include <keras/keras.h>

@@ -107,6 +107,9 @@ class Checker:
             return
         if bracket == "<" and header in STANDARD:
             return
+        folder, (_, rooms) = str(where).split("/")[0], self.table.third_party_of(header)
+        if bracket == "<" and folder in (rooms or []):
+            return
         written = f"<{header}>" if bracket == "<" else f'"{header}"'
         self.fault(where, f"a public file may not include {written}: only the standard library and <keras/…>")
 

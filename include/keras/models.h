@@ -173,8 +173,8 @@ struct LoadWeightsArgs {
   bool skip_mismatch = false;  // weights that do not fit, or that the file has not, stay as they are
   bool by_name = false;        // only the layers that have the name of one in the file
 };
-// What load_weights did: the model's weights that got values, the file's arrays that found no place, the model's weights
-// for which the file had none. Weights are named <layer>/<weight>.
+// What load_weights did: the model's weights that got values, the file's arrays that found no place, the model's
+// weights for which the file had none. Weights are named <layer>/<weight>.
 struct LoadReport {
   std::vector<std::string> loaded, skipped, missing;
   KERAS_API std::string str() const;
@@ -307,8 +307,9 @@ class KERAS_API Model : public Layer {
   std::string show(const std::string& stage, std::int64_t batch = 32) const;
   // Times of the kernels of one step on zeros of `batch` rows; the weights stay as they are.
   Profile profile(std::int64_t batch = 32) const;
-  // Measures every kernel that the steps of such batches could run, and writes those that were the fastest to a file for
-  // config::load_tuning, beside what it told before; this model's programs take them at once. Minutes for large models.
+  // Measures every kernel that the steps of such batches could run, and writes those that were the fastest to a file
+  // for config::load_tuning, beside what it told before; this model's programs take them at once. Minutes for large
+  // models.
   void tune(const std::string& path, std::int64_t batch = 32);
   // The memory that batches of so many samples take, worked out without running anything; of training where the model
   // is compiled. fit, evaluate and predict throw RuntimeError for a batch that needs more than the machine has free.

@@ -47,19 +47,19 @@ struct LoadModelArgs {
   CustomObjects custom_objects = {};
   bool compile = true;  // as the file says, if it does
 };
-// The model of a file that any Keras wrote, told by its contents: .h5 of Keras 1, 2 and tf.keras, .keras, or a JSON text
-// of the architecture alone (then with new weights). Training can go on where it stopped: the optimizer's state comes
-// along. What the file means is what it meant to the version that wrote it. Nothing in it is ever executed. IOError:
-// damaged, or no model; ValueError as of model_from_json.
+// The model of a file that any Keras wrote, told by its contents: .h5 of Keras 1, 2 and tf.keras, .keras, or a JSON
+// text of the architecture alone (then with new weights). Training can go on where it stopped: the optimizer's state
+// comes along. What the file means is what it meant to the version that wrote it. Nothing in it is ever executed.
+// IOError: damaged, or no model; ValueError as of model_from_json.
 KERAS_API Model load_model(const std::string& path, LoadModelArgs args = {});
 KERAS_API void save_model(const Model& model, const std::string& path, SaveArgs args = {});
 
 namespace models {
-using keras::load_model;
-using keras::save_model;
 using keras::clone_model;
+using keras::load_model;
 using keras::model_from_config;
 using keras::model_from_json;
+using keras::save_model;
 }  // namespace models
 
 }  // namespace keras

@@ -13,8 +13,8 @@
 namespace keras::compile {
 namespace {
 
-constexpr int kRuns = 15;             // of which the median counts
-constexpr double kLeast = 50e-6;      // seconds that one measurement lasts at least, by repeating
+constexpr int kRuns = 15;         // of which the median counts
+constexpr double kLeast = 50e-6;  // seconds that one measurement lasts at least, by repeating
 
 std::mutex mutex;
 std::atomic<bool> any = false;
@@ -28,8 +28,7 @@ thread_local Tuner* current_tuner = nullptr;
 // One candidate with operands of its own, all zeros.
 class Trial {
  public:
-  Trial(const ir::Graph& graph, const ir::Node& node, const runtime::Candidate& candidate)
-      : kernel_(candidate.make()) {
+  Trial(const ir::Graph& graph, const ir::Node& node, const runtime::Candidate& candidate) : kernel_(candidate.make()) {
     for (ir::ValueId input : node.inputs) add(graph.type(input).bytes());
     for (int i = 0; i < node.outputs; ++i) add(graph.type(node.first + i).bytes());
     index_.resize(slots_.size());

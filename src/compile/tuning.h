@@ -16,7 +16,8 @@ using Tuning = std::map<std::string, std::string>;  // the kernel's name by the 
 Tuning tuning();
 void set_tuning(Tuning tuning);
 
-// While one lives, the programs that this thread compiles try every kernel that a node could have, and take the fastest.
+// While one lives, the programs that this thread compiles try every kernel that a node could have, and take the
+// fastest.
 class Tuner {
  public:
   Tuner();

@@ -145,7 +145,7 @@ Variable LayerBody::add_weight(const std::string& name, const Shape& shape, cons
                       layers::describe(*this), shape.str(), name, initial.shape().str(), index));
     }
   } else if (reading && reading->blank_weights()) {
-    initial = zeros(shape, dtype);
+    initial = Array::empty(shape, dtype);
   } else if (initializer) {
     initial = initializer(shape, dtype);
   } else {

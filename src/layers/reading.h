@@ -11,7 +11,8 @@ namespace keras::layers {
 struct ReadingOptions {
   // The bytes of all weights that may be made; beyond it a ValueError. By default as many as the machine has memory.
   std::uint64_t most_bytes = 0;
-  // Weights start from zeros, in memory that is not touched before they are set: for those that are in a file.
+  // Weights start as whatever their memory holds, which is not touched before they are set: for those that are in a
+  // file.
   bool blank_weights = false;
 };
 

@@ -41,7 +41,8 @@ Model Model::from_layer(const Layer& layer) {
 std::vector<std::string> Model::input_names() const {
   std::vector<std::string> names = model_body().model_state().input_names;
   for (const Tensor& input : body_->state().inputs) {
-    if (names.size() < body_->state().inputs.size() && input.node()->made_by) names.push_back(input.node()->made_by->name);
+    if (names.size() < body_->state().inputs.size() && input.node()->made_by)
+      names.push_back(input.node()->made_by->name);
   }
   if (names.empty()) {
     const std::size_t count = std::max<std::size_t>(1, model_body().model_state().inputs.size());

@@ -16,9 +16,7 @@ constexpr std::size_t kRows = 40;  // of a table in a message
 
 }  // namespace
 
-bool Assignment::Pair::fits() const {
-  return !variable.empty() && array && variable.shape() == array->value.shape();
-}
+bool Assignment::Pair::fits() const { return !variable.empty() && array && variable.shape() == array->value.shape(); }
 
 void Assignment::give(const Variable& variable, std::string path, StoredArray array) {
   pairs_.push_back({variable, std::move(path), std::move(array)});
@@ -69,10 +67,10 @@ LoadReport Assignment::commit(const std::string& file, const std::string& model,
     }
   }
   if (wrong && !skip_mismatch) {
-    throw ValueError(
-        fmt::format("{}: its weights do not fit {}. The rows with ! differ:\n{}Build the model as the one that was saved, "
-                    "or load what fits with skip_mismatch.",
-                    file, model, table()));
+    throw ValueError(fmt::format(
+        "{}: its weights do not fit {}. The rows with ! differ:\n{}Build the model as the one that was saved, "
+        "or load what fits with skip_mismatch.",
+        file, model, table()));
   }
   for (Pair& pair : pairs_) {
     if (!pair.fits()) continue;

@@ -207,8 +207,8 @@ Config upgraded_layer(const Config& layer, const KerasVersion& version) {
     config.set("cells", std::move(list));
   }
   if (class_name == "Bidirectional") config.erase("forward_layer");
-  keep_hard_sigmoid(config, upgraded.find("hard_sigmoid_slope"), version);
   keep_defaults(class_name, config, version);
+  keep_hard_sigmoid(config, upgraded.find("hard_sigmoid_slope"), version);
   keep_dtype(class_name, config, version);
   drop_idle(class_name, config);
   return upgraded.set("config", std::move(config));

@@ -45,9 +45,8 @@ Array todays_axes(const Layer& layer, const Array& kernel, const Shape& wanted) 
     const Array turned = kernel.shape()[0] == wanted[0] && kernel.shape()[1] == Dim(1) && kernel.shape()[3] == wanted[2]
                              ? kernel
                              : transposed(kernel, {2, 3, 1, 0});
-    return turned.shape()[1] == Dim(1)
-               ? turned.reshape({turned.shape()[0], turned.shape()[2], turned.shape()[3]})
-               : kernel;
+    return turned.shape()[1] == Dim(1) ? turned.reshape({turned.shape()[0], turned.shape()[2], turned.shape()[3]})
+                                       : kernel;
   }
   if ((name == "Conv2D" || is_conv_lstm(name)) && first && kernel.ndim() == 4) return transposed(kernel, {2, 3, 1, 0});
   if (name == "Conv2DTranspose" && kernel.ndim() == 4)
@@ -87,7 +86,8 @@ template <class F>
 Array by_gate(const Array& kernel, std::int64_t gates, F f) {
   std::vector<Array> parts;
   const std::int64_t width = kernel.shape(-1) / gates;
-  for (std::int64_t gate = 0; gate < gates; ++gate) parts.push_back(f(kernel.slice(gate * width, (gate + 1) * width, 1)));
+  for (std::int64_t gate = 0; gate < gates; ++gate)
+    parts.push_back(f(kernel.slice(gate * width, (gate + 1) * width, 1)));
   return concatenate(parts, 1);
 }
 

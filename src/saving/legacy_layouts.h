@@ -12,8 +12,8 @@
 namespace keras::saving {
 
 struct LegacyOrigin {
-  int keras = 2;                 // major version of the file's Keras
-  std::string backend;           // "theano", "tensorflow", …; empty where the file does not say
+  int keras = 2;        // major version of the file's Keras
+  std::string backend;  // "theano", "tensorflow", …; empty where the file does not say
 };
 
 // How many arrays Keras 1 kept of the weights that the layer has by itself: 12 of an LSTM.

@@ -106,8 +106,8 @@ class Reader {
     const auto named = [&](const std::string& name) {
       return std::find_if(file.begin(), file.end(), [&](const FileLayer& layer) { return layer.name == name; });
     };
-    const bool same_names = std::all_of(model.begin(), model.end(),
-                                        [&](const Layer& layer) { return named(layer.name()) != file.end(); });
+    const bool same_names =
+        std::all_of(model.begin(), model.end(), [&](const Layer& layer) { return named(layer.name()) != file.end(); });
     std::vector<bool> used(file.size(), false);
     for (std::size_t i = 0; i < model.size(); ++i) {
       const auto at = by_name || (same_names && model.size() == file.size())

@@ -26,7 +26,7 @@ using support::hdf5::File;
 using support::hdf5::TextKind;
 using support::hdf5::Writer;
 
-constexpr std::size_t kMostText = 64u << 20;   // bytes of a configuration
+constexpr std::size_t kMostText = 64u << 20;           // bytes of a configuration
 constexpr auto kKeras3 = "3.15.1", kKeras2 = "2.2.4";  // the Kerases whose forms are written
 constexpr auto kConfig = "config.json", kMetadata = "metadata.json", kWeights = "model.weights.h5";
 
@@ -61,21 +61,21 @@ void give_weights(const Model& model, const std::string& path, Assignment assign
 }
 
 [[noreturn]] void refuse_unbuilt(const std::string& path) {
-  throw ValueError(
-      fmt::format("load_model(«{}»): the file does not say what the model's input is, so its weights have no place. Make "
-                  "the model, build it, and call load_weights.",
-                  path));
+  throw ValueError(fmt::format(
+      "load_model(«{}»): the file does not say what the model's input is, so its weights have no place. Make "
+      "the model, build it, and call load_weights.",
+      path));
 }
 
 Model load_hdf5(const std::string& path, const LoadModelArgs& args) {
   const File file(path);
   const std::string text = text_of(file, "model_config");
   if (text.empty()) {
-    throw IOError(
-        fmt::format("load_model(«{}»): the file holds no model (no model_config){}.", path,
-                    has_legacy_weights(file) || file.has_group("layers") || file.has_group("_layer_checkpoint_dependencies")
-                        ? ", but weights. Make the model and call model.load_weights"
-                        : ""));
+    throw IOError(fmt::format(
+        "load_model(«{}»): the file holds no model (no model_config){}.", path,
+        has_legacy_weights(file) || file.has_group("layers") || file.has_group("_layer_checkpoint_dependencies")
+            ? ", but weights. Make the model and call model.load_weights"
+            : ""));
   }
   const bool legacy = file.has_group("model_weights");
   std::string version = text_of(file, "keras_version");
@@ -148,7 +148,8 @@ void save_archive(const Model& model, const std::string& path, const SaveArgs& a
   if (args.include_optimizer && has_optimizer(model)) {
     write_optimizer_tree(file, *model.optimizer().body());
   } else if (args.include_optimizer && !model.compiled()) {
-    for (std::size_t i = 0; i < kept.size(); ++i) write_array(file, fmt::format("optimizer/vars/{}", i), kept[i].second);
+    for (std::size_t i = 0; i < kept.size(); ++i)
+      write_array(file, fmt::format("optimizer/vars/{}", i), kept[i].second);
   }
   const std::string weights = file.take();
   support::ZipWriter zip(path);
@@ -203,17 +204,18 @@ void save_model(const Model& model, const std::string& path, SaveArgs args) { mo
 
 void Model::save(const std::string& path, SaveArgs args) const {
   if (!args.overwrite && support::file_exists(path)) {
-    throw ValueError(fmt::format("{}: save(«{}»): the file is there, and overwrite = false.", layers::describe(*body_), path));
+    throw ValueError(
+        fmt::format("{}: save(«{}»): the file is there, and overwrite = false.", layers::describe(*body_), path));
   }
   if (path.ends_with(".keras")) return saving::save_archive(*this, path, args);
   if (path.ends_with(".weights.h5")) {
-    throw ValueError(fmt::format("{}: save(«{}»): files of this name hold weights alone. Call save_weights, or name it .h5.",
-                                 layers::describe(*body_), path));
+    throw ValueError(
+        fmt::format("{}: save(«{}»): files of this name hold weights alone. Call save_weights, or name it .h5.",
+                    layers::describe(*body_), path));
   }
   if (path.ends_with(".h5") || path.ends_with(".hdf5")) return saving::save_hdf5(*this, path, args);
-  throw ValueError(
-      fmt::format("{}: save(«{}»): a model is saved as .keras or .h5. Received another end of the path.",
-                  layers::describe(*body_), path));
+  throw ValueError(fmt::format("{}: save(«{}»): a model is saved as .keras or .h5. Received another end of the path.",
+                               layers::describe(*body_), path));
 }
 
 }  // namespace keras

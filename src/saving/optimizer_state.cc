@@ -34,7 +34,9 @@ bool fit(const std::vector<Variable>& variables, const std::vector<StoredArray>&
                     [](const Variable& v, const StoredArray& a) { return v.shape() == a.value.shape(); });
 }
 
-void set(const Variable& variable, const Array& value) { variable.state()->value = value.astype(variable.dtype()).copy(); }
+void set(const Variable& variable, const Array& value) {
+  variable.state()->value = value.astype(variable.dtype()).copy();
+}
 
 }  // namespace
 
@@ -42,7 +44,8 @@ std::vector<StoredArray> read_optimizer_arrays(const support::hdf5::Group& file)
   std::vector<StoredArray> arrays;
   if (!file.has_group(kGroup)) return arrays;
   const support::hdf5::Group group = file.group(kGroup);
-  for (const std::string& name : texts_of(group, "weight_names")) arrays.push_back({name, array_of(group.dataset(name))});
+  for (const std::string& name : texts_of(group, "weight_names"))
+    arrays.push_back({name, array_of(group.dataset(name))});
   return arrays;
 }
 
@@ -80,8 +83,7 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
   if (wanted.empty() && slots.size() == trainable.size()) slots.clear();  // tf.keras keeps momenta of 0 too
   if (!fit(wanted, slots)) {
     return fmt::format("the file has {} arrays for the slots of {}, which keeps {}{}", slots.size(),
-                       optimizer.class_name(), wanted.size(),
-                       slots.size() == wanted.size() ? " of other shapes" : "");
+                       optimizer.class_name(), wanted.size(), slots.size() == wanted.size() ? " of other shapes" : "");
   }
   if (iterations) set(optimizer.iterations(), *iterations);
   if (learning_rate) set(optimizer.learning_rate(), *learning_rate);
@@ -91,7 +93,8 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
 
 void write_optimizer_h5(support::hdf5::Writer& file, const OptimizerBody& optimizer) {
   NamedArrays arrays;
-  for (const Variable& variable : optimizer.variables()) arrays.emplace_back(variable.state()->path + ":0", variable.value());
+  for (const Variable& variable : optimizer.variables())
+    arrays.emplace_back(variable.state()->path + ":0", variable.value());
   write_optimizer_arrays(file, arrays);
 }
 

@@ -71,7 +71,8 @@ class Walk {
       for (const Layer& child : state.children) {
         const std::string name = now.next(ops::snake_case(child.class_name())),
                           old = older.next(older_snake_case(child.class_name()));
-        const std::string dependency = dependencies.next(older_snake_case(child.class_name()), child.weights().empty() ? 1 : 2);
+        const std::string dependency =
+            dependencies.next(older_snake_case(child.class_name()), child.weights().empty() ? 1 : 2);
         visit(child, known({before + *container + "/" + name, before + *container + "/" + old,
                             before + "_layer_checkpoint_dependencies/" + dependency}));
       }

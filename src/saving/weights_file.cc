@@ -48,7 +48,8 @@ Tree read_shards(const std::string& path) {
       shards.insert(name);
     }
   }
-  const std::string folder = path.substr(0, path.find_last_of('/') == std::string::npos ? 0 : path.find_last_of('/') + 1);
+  const std::string folder =
+      path.substr(0, path.find_last_of('/') == std::string::npos ? 0 : path.find_last_of('/') + 1);
   Tree tree;
   for (const std::string& shard : shards) {
     const File file(folder + shard);
@@ -110,10 +111,10 @@ Assignment read_hdf5_weights(const File& file, const Layer& model, bool by_name)
 
 LoadReport Model::load_weights(const std::string& path, LoadWeightsArgs args) {
   if (!built()) {
-    throw ValueError(
-        fmt::format("{}: load_weights needs weights to give values to, and the model is not built yet. Call build() with "
-                    "the shape of its input, or give its first layer an input_shape, before.",
-                    layers::describe(*body_)));
+    throw ValueError(fmt::format(
+        "{}: load_weights needs weights to give values to, and the model is not built yet. Call build() with "
+        "the shape of its input, or give its first layer an input_shape, before.",
+        layers::describe(*body_)));
   }
   saving::Assignment assignment = saving::read_weights(path, *this, args.by_name);
   return assignment.commit(fmt::format("load_weights(«{}»)", path), layers::describe(*body_), args.skip_mismatch,

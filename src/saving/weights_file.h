@@ -14,7 +14,8 @@
 
 namespace keras::saving {
 
-// The weights of the model with the paths under which messages and .npz files name them: <layer>/<weight>, no two alike.
+// The weights of the model with the paths under which messages and .npz files name them: <layer>/<weight>, no two
+// alike.
 std::vector<std::pair<std::string, Variable>> named_weights(const Layer& model);
 
 // A data set of the array, as Keras 3 stores one.

@@ -102,10 +102,6 @@ class Object {
 };
 
 class Dataset : public Object, public Value {
- public:
-  using Value::describe;
-
- private:
   friend class Group;
   Dataset(Object object, std::shared_ptr<const ValueParts> parts)
       : Object(std::move(object)), Value(std::move(parts)) {}
@@ -147,9 +143,10 @@ class Group : public Object {
 // A file's root group. File(path) maps the file; nobody may cut it short meanwhile.
 class File : public Group {
  public:
-  explicit File(const std::string& path);               // IOError: missing, no HDF5 file (what it is instead), damaged
-  File(std::string name, std::string_view bytes);       // bytes that stay the caller's and must outlive every handle
-  static File of(std::string name, std::string bytes);  // bytes that the handles own; `name` is for messages
+  explicit File(const std::string& path);                // IOError: missing, no HDF5 file (what it is instead), damaged
+  File(std::string name, std::string_view bytes);        // bytes that stay the caller's and must outlive every handle
+  File(std::string name, std::string&& bytes) = delete;  // take of()
+  static File of(std::string name, std::string bytes);   // bytes that the handles own; `name` is for messages
 
  private:
   explicit File(Group root) : Group(std::move(root)) {}

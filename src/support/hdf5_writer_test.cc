@@ -132,6 +132,17 @@ TEST_F(Hdf5Writer, TheSameContentsGiveTheSameBytes) {
   EXPECT_EQ(memory.take(), read_file(path_));
 }
 
+TEST_F(Hdf5Writer, WritesAnAtomicFile) {
+  write_file(path_, "old");
+  AtomicFile file(path_);
+  Writer writer(file.temporary());
+  writer.attribute("/", "a", 1);
+  writer.close();
+  EXPECT_EQ(read_file(path_), "old");
+  file.commit();
+  EXPECT_EQ(File(path_).attribute("a").integer(), 1);
+}
+
 TEST_F(Hdf5Writer, RefusesNamesAndSizes) {
   Writer writer;
   const std::vector<std::int64_t> one = {1};

@@ -82,7 +82,8 @@ std::string_view read_fill(const Image& image, const Header& header, std::uint64
       defined = in.u8() == 1;
       if (version == 1 && in.left() == 0) defined = false;
     }
-    if (defined) value = in.take(in.u32());
+    const std::uint32_t size = defined ? in.u32() : 0;
+    if (size <= INT32_MAX) value = in.take(size);  // a negative one: none
   } else if (const Message* old = header.find(MessageKind::old_fill)) {
     Cursor in(image, old->body, "fill value message");
     value = in.take(in.u32());

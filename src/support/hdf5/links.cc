@@ -4,6 +4,7 @@
 #include "support/hdf5/btree1.h"
 #include "support/hdf5/header.h"
 #include "support/hdf5/heaps.h"
+#include "support/text.h"
 
 namespace keras::support::hdf5 {
 namespace {
@@ -92,6 +93,11 @@ Table<Link> read_links(const Image& image, const Header& header) {
         image.charge(message.size());
         table.sorted.push_back(read_link(image, message));
       });
+    }
+  }
+  for (const Link& link : table.sorted) {
+    if (link.name.empty() || link.name == "." || link.name.find('/') != std::string_view::npos) {
+      damaged(fmt::format("a group has a member «{}», which no member can be called", printable(link.name)));
     }
   }
   table.sort("links");
