@@ -33,7 +33,7 @@ class Reading {
  private:
   ReadingOptions options_;
   std::uint64_t left_;
-  std::uint64_t calls_left_ = 300'000;
+  std::uint64_t calls_left_ = 100'000;
   Reading* outer_;
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/model_state.h"
+#include "ops/names.h"
 #include "saving/scope.h"
 #include "saving/value.h"
 #include "support/log.h"
@@ -297,6 +298,26 @@ Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
   return Config::map({{"class_name", optimizer.at("class_name")}, {"config", std::move(config)}});
 }
 
+// Before tf.keras losses and metrics were functions, by their names.
+Config names_only(const Config& given) {
+  if (given.is_list()) {
+    Config list = Config::list();
+    for (const Config& each : given.items()) list.push_back(names_only(each));
+    return list;
+  }
+  if (!given.is_map()) return given;
+  const std::string class_name = text_at(given, "class_name");
+  if (class_name.empty()) {
+    Config map = Config::map();
+    for (const auto& [key, value] : given.entries()) map.set(key, names_only(value));
+    return map;
+  }
+  support::warn_once(
+      "saving names only " + class_name,
+      fmt::format("{}: Keras before 2.3 knows it as a function: its arguments are left out.", class_name));
+  return ops::snake_case(class_name);
+}
+
 }  // namespace
 
 Config compile_config(const Model& model) { return config_of(model, false); }
@@ -311,6 +332,9 @@ Config training_config(const Model& model, const KerasVersion& target) {
   if (!of_keras2 && optimizer.is_map() && optimizer.get("config", {}).is_map())
     config.set("optimizer_config", old_optimizer(optimizer, target));
   if (target.before(2, 3)) {
+    for (const char* key : {"loss", "metrics"}) {
+      if (const Config* given = config.find(key)) config.set(key, names_only(*given));
+    }
     config.erase("weighted_metrics");
     if (config.get("metrics", {}).is_null()) config.set("metrics", Config::list());
   }

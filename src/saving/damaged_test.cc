@@ -5,6 +5,7 @@
 #include <keras/saving.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <limits>
 
 #include "saving/read_config.h"
@@ -69,6 +70,8 @@ TEST(Damaged, EachValueOfEachConfiguration) {
   config::set_warning_handler({});
   const testing::Golden golden("configs");
   const std::vector<Config> values = replacements();
+  const char* given = std::getenv("KERAS_DAMAGED_ROUNDS");  // 22: each value by each replacement
+  const std::size_t rounds = given ? static_cast<std::size_t>(std::atoi(given)) : 2;
   const ReadOptions options{.weights = {.most_bytes = 32 << 20, .blank_weights = true}};
   std::size_t tried = 0, models = 0;
   double longest = 0;
@@ -76,10 +79,9 @@ TEST(Damaged, EachValueOfEachConfiguration) {
   for (const Config& each : golden.cases()) {
     const Config& whole = each.at("json");
     const std::size_t count = count_of(whole);
-    // All values, with one replacement each, in long ones every third; the replacements take turns.
-    const std::size_t step = count > 900 ? 3 : 1;
-    for (std::size_t i = 0; i < count; i += step) {
-      const Config& value = values[(i + tried) % values.size()];
+    for (std::size_t n = 0; n < count * rounds; ++n) {  // the replacements take turns
+      const std::size_t i = n % count;
+      const Config& value = values[(i * 7 + n / count) % values.size()];
       std::size_t at = i;
       const Config config = damaged(whole, at, value);
       const auto begin = std::chrono::steady_clock::now();

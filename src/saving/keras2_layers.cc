@@ -89,6 +89,10 @@ const std::vector<Idle>& idle_arguments() {
                                                         {"keepdims", false, 2, 6},
                                                         {"groups", 1, 2, 4},
                                                         {"ragged", false, 2, 4},
+                                                        {"implementation", 1, 2, 4},
+                                                        {"renorm", false, 2, 4},
+                                                        {"renorm_clipping", nullptr, 2, 4},
+                                                        {"renorm_momentum", 0.99, 2, 4, true},
                                                         {"output_padding", nullptr, 2, 2},
                                                         {"input_length", nullptr, 2, 0}};
   return *idle;
@@ -110,7 +114,27 @@ void drop_later(const std::string& what, Config& config, const KerasVersion& tar
     if (target.before(each.major, each.minor)) drop(each.name, each.value, each.harmless);
   }
   if (recurrent) drop("seed", nullptr, true);
-  if (target.before(2, 4) && config.contains("stddev")) drop("seed", nullptr, true);
+  const bool noise = config.contains("stddev") || what.starts_with("GaussianDropout");
+  if (target.before(2, 4) && noise) drop("seed", nullptr, true);
+}
+
+void check_activation(const std::string& what, const Config& activation, const KerasVersion& target) {
+  static constexpr std::string_view kKnown[] = {"elu", "exponential", "hard_sigmoid", "linear", "relu", "selu",
+                                                "sigmoid", "softmax", "softplus", "softsign", "tanh",
+                                                // from tf.keras on
+                                                "gelu", "leaky_relu", "log_softmax", "mish", "relu6", "silu"};
+  static constexpr std::size_t kOld = 11;
+  if (!activation.is_string()) return;
+  const auto known = std::find(std::begin(kKnown), std::end(kKnown), activation.as_string()) - std::begin(kKnown);
+  const std::size_t count = target.before(2, 4) ? kOld : std::size(kKnown);
+  static constexpr std::string_view kOfKeras3[] = {
+      "celu",           "gelu",        "glu",        "hard_shrink", "hard_silu", "hard_tanh",   "leaky_relu",
+      "log_sigmoid",    "log_softmax", "mish",       "relu6",       "silu",      "soft_shrink", "sparse_plus",
+      "sparse_sigmoid", "sparsemax",   "squareplus", "tanh_shrink"};
+  const bool of_keras =
+      std::find(std::begin(kOfKeras3), std::end(kOfKeras3), activation.as_string()) != std::end(kOfKeras3);
+  if (of_keras && static_cast<std::size_t>(known) >= count)
+    throw ValueError(fmt::format("{}: Keras {} has no activation {}.", what, target.text, activation.to_json()));
 }
 
 // With its module, which Keras 3 asks for there, and the others do not read.
@@ -125,17 +149,20 @@ Config inner_layer(const Config& entry, const KerasVersion& target) {
 
 // Keras 2 makes both directions from one layer, whose name it prefixes.
 void keras2_bidirectional(const std::string& what, Config& config, const KerasVersion& target) {
-  Config forward = inner_layer(config.at("layer"), target), backward = config.get("backward_layer", {});
+  const auto direction = [&](Config layer) {
+    Config arguments = layer.get("config", Config::map());
+    arguments.erase("zero_output_for_mask");  // which Bidirectional sets by itself
+    return inner_layer(layer.set("config", arguments), target);
+  };
+  Config forward = direction(config.at("layer")), backward = config.get("backward_layer", {});
   Config arguments = forward.at("config");
   const std::string name = text_at(arguments, "name");
   if (name.starts_with("forward_")) arguments.set("name", name.substr(8));
-  arguments.erase("zero_output_for_mask");
   forward.set("config", arguments);
   config.set("layer", forward);
   config.erase("backward_layer");
   if (backward.is_null()) return;
-  Config other = inner_layer(backward, target), mirrored = arguments, theirs = other.at("config");
-  theirs.erase("zero_output_for_mask");
+  Config other = direction(backward), mirrored = arguments, theirs = other.at("config");
   mirrored.set("go_backwards", !arguments.get("go_backwards", false).as_bool());
   mirrored.erase("name");
   Config compared = theirs;
@@ -171,6 +198,9 @@ Config keras2_layer(const Config& entry, const KerasVersion& target) {
       Config cells = Config::list();
       for (const Config& cell : value.items()) cells.push_back(inner_layer(cell, target));
       config.set(key, std::move(cells));
+    } else if (key.ends_with("activation")) {
+      config.set(key, bare(value));
+      check_activation(what, config.at(key), target);
     } else if (key == "dtype" && value.is_map()) {
       config.set(key, value.get("config", Config::map()).get("name", "float32"));
     } else {

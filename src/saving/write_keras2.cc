@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <keras/error.h>
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "models/graph_config.h"
@@ -127,7 +128,9 @@ class Writer {
     append(given.get("constants", {}), inputs);
     if (constants) *constants = static_cast<std::int64_t>(inputs.size() - before);
     for (const auto& [key, value] : given.entries()) {
-      if (key == "initial_state" || key == "constants" || value.is_null()) continue;
+      const bool nothing = value.is_list() && std::all_of(value.items().begin(), value.items().end(),
+                                                          [](const Config& each) { return each.is_null(); });
+      if (key == "initial_state" || key == "constants" || value.is_null() || nothing) continue;
       if (key == "mask" && target_.before(2, 4))
         throw ValueError(fmt::format("it is called with a mask of its own, which Keras {} cannot say.", target_.text));
       kwargs.set(key, is_tensor(value) ? reference(value) : value.is_list() ? references(value) : value);

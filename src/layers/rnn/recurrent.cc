@@ -120,6 +120,15 @@ std::vector<Tensor> RecurrentBody::call_all(const Call& call) {
 
   // A mask leaves the states as they were, and the output of the step before.
   const Tensor mask = call.masks.empty() ? Tensor() : call.masks[0];
+  const auto fits = [&](int axis) {
+    return !mask.shape(axis).known() || !x.shape(axis).known() || mask.shape(axis) == x.shape(axis);
+  };
+  if (!mask.empty() && (mask.ndim() != 2 || !fits(0) || !fits(1))) {
+    throw ValueError(
+        fmt::format("{}: a mask says which steps count, (batch, steps). Received: a mask of shape {} for an "
+                    "input of shape {}.",
+                    layers::describe(*this), mask.shape().str(), x.shape().str()));
+  }
   std::vector<Tensor> carry = initial_states(call, x), slices{ops::swap_time(x)};
   const std::size_t states = carry.size();
   const bool masks_output = !mask.empty() && !options_.zero_output_for_mask;
