@@ -19,7 +19,7 @@ void add(NamedArrays& arrays, const std::string& prefix, const std::vector<Array
 
 // What is beside the model's files: data, predictions, the optimizer's variables; and what one more epoch here makes of
 // it, which the same epoch there must make too.
-NamedArrays save(RoundModel& made, Peers peers, const std::string& path) {
+NamedArrays save(RoundModel& made, unsigned peers, const std::string& path) {
   NamedArrays arrays;
   add(arrays, "x", made.x);
   add(arrays, "y", made.y);
@@ -28,8 +28,8 @@ NamedArrays save(RoundModel& made, Peers peers, const std::string& path) {
   int i = 0;
   for (const Variable& variable : made.model.optimizer().variables())
     arrays.emplace_back(fmt::format("optimizer{}", i++), variable.value());
-  if (peers != Peers::tf_keras_only) made.model.save(path + ".keras");
-  if (peers != Peers::keras3_archive_only) made.model.save(path + ".h5");
+  if (peers & kKeras3) made.model.save(path + ".keras");
+  if (peers & (kKeras3H5 | kTfKeras)) made.model.save(path + ".h5");
   FitArgs all;
   all.verbose = 0, all.shuffle = false, all.batch_size = made.x[0].shape()[0].value();
   const History history = made.model.fit(made.x, made.y, all);
@@ -68,8 +68,8 @@ int back(int count, char** paths) {
 
 int list() {
   for (const RoundCase& each : round_cases()) {
-    const char* peers[] = {"keras3.keras keras3.h5 tf_keras.h5", "keras3.keras keras3.h5", "keras3.keras", "tf_keras.h5"};
-    std::printf("%s %s\n", each.name, peers[static_cast<int>(each.peers)]);
+    std::printf("%s%s%s%s\n", each.name, each.peers & kKeras3 ? " keras3.keras" : "", each.peers & kKeras3H5 ? " keras3.h5" : "",
+                each.peers & kTfKeras ? " tf_keras.h5" : "");
   }
   return 0;
 }

@@ -52,7 +52,7 @@ RoundModel volumes() {
   h = UpSampling3D({1, 2, 1})(a);
   const Tensor y = Dense(2)(Concatenate()({GlobalAveragePooling3D()(h), GlobalMaxPooling3D()(b)}));
   Model model(x, y);
-  model.compile({.optimizer = optimizers::RMSprop({.learning_rate = 0.005, .centered = true}), .loss = "mse"});
+  model.compile({.optimizer = optimizers::RMSprop({.learning_rate = 0.005, .momentum = 0.3, .epsilon = 1e-3, .centered = true}), .loss = "mse"});
   return {model, {some({4, 4, 4, 2})}, {some({2})}};
 }
 
@@ -123,10 +123,10 @@ RoundModel fine_tuned() {
 
 std::vector<RoundCase> space_models() {
   return {
-      {"15_pictures", Peers::all, pictures},      {"16_steps", Peers::all, steps},
-      {"17_volumes", Peers::all, volumes},        {"18_separable", Peers::all, separable},
-      {"19_transposed", Peers::all, transposed},  {"20_local", Peers::tf_keras_only, local},
-      {"21_any_size", Peers::all, any_size},      {"22_fine_tuned", Peers::all, fine_tuned},
+      {"15_pictures", kAll, pictures},      {"16_steps", kAll, steps},
+      {"17_volumes", kAll, volumes},        {"18_separable", kAll, separable},
+      {"19_transposed", kAll, transposed},  {"20_local", kTfKeras, local},
+      {"21_any_size", kAll, any_size},      {"22_fine_tuned", kKeras3 | kTfKeras, fine_tuned},
   };
 }
 

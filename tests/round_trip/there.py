@@ -8,6 +8,7 @@ trains on as they do.
 A file is NN_name.<who>.<suffix>: who saved it there, in which form. A file that is opened makes the same epoch here and there only
 if the optimizer's state came along; its variables are compared as well."""
 import argparse
+import importlib
 import os
 import pathlib
 import subprocess
@@ -29,7 +30,6 @@ class There:
     def __init__(self, who, folder):
         os.environ.update(KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES="-1", TF_CPP_MIN_LOG_LEVEL="3",
                           TF_ENABLE_ONEDNN_OPTS="0")
-        import importlib
         import logging
         import warnings
         warnings.filterwarnings("ignore")
@@ -37,7 +37,8 @@ class There:
         import tensorflow
         tensorflow.config.threading.set_intra_op_parallelism_threads(1)
         tensorflow.config.threading.set_inter_op_parallelism_threads(1)
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)
+        for each in ("tensorflow", "absl"):
+            logging.getLogger(each).setLevel(logging.ERROR)
         self.keras, self.np, self.who, self.folder = importlib.import_module("tf_keras" if who == "tf_keras" else "keras"), numpy, who, folder
 
     def numbered(self, arrays, prefix):
@@ -92,34 +93,68 @@ class There:
             values.append(float(got[0] if isinstance(got, (list, tuple)) else got))
         return values
 
+    def fit(self, model, x, y):
+        history = model.fit(x if len(x) > 1 else x[0], y if len(y) > 1 else y[0], batch_size=len(x[0]), epochs=1, shuffle=False, verbose=0)
+        self.forget(model)
+        return history.history["loss"][0]
+
     def visit(self, name, suffix):
         arrays = dict(self.np.load(self.folder / f"{name}.npz"))
         x, y = self.numbered(arrays, "x"), self.numbered(arrays, "y")
         self.largest = {}
         model = self.keras.models.load_model(self.folder / f"{name}{suffix}")
+        for layer in model._flatten_layers() if self.who == "tf_keras" else []:
+            if type(layer).__name__ == "BatchNormalization":
+                layer.fused = False  # the fused kernel moves to the variance times n / (n - 1), Keras 3 to the variance
         wrong = self.same_predictions("predictions", self.predictions(model, x), self.numbered(arrays, "predicted"))
         if getattr(model, "optimizer", None) is None:
             return wrong + ["it opened uncompiled"]
-        wrong += self.same_optimizer(model, self.numbered(arrays, "optimizer"))
-        history = model.fit(x if len(x) > 1 else x[0], y if len(y) > 1 else y[0], batch_size=len(x[0]), epochs=1, shuffle=False, verbose=0)
-        loss, expected = history.history["loss"][0], float(arrays["epoch"][0])
+        stateless = self.who == "keras3" and suffix == ".h5"
+        if stateless:  # Keras 3 cannot train on what it opens as .h5, its own files too, before it is compiled again
+            model.compile_from_config(model.get_compile_config())
+        else:
+            wrong += self.same_optimizer(model, self.numbered(arrays, "optimizer"))
+        loss, expected = self.fit(model, x, y), float(arrays["epoch"][0])
         self.largest["epoch"] = abs(loss - expected) / max(abs(expected), 1e-2)
         if not self.largest["epoch"] <= TOLERANCE:
             wrong.append(f"the epoch's loss is {loss:.7g}, here {expected:.7g}")
-        after = self.predictions(model, x)
-        wrong += self.same_predictions("predictions after the epoch", after, self.numbered(arrays, "after"))
-        if self.who == "keras3" and suffix == ".h5":
+        if stateless:
             return wrong
-        kept = {**{f"x{i}": a for i, a in enumerate(x)}, **{f"y{i}": a for i, a in enumerate(y)}}
-        kept.update({f"predicted{i}": a for i, a in enumerate(after)})
-        for form in (".keras", ".h5"):
-            try:
-                model.save(self.folder / f"{name}.{self.who}{form}")
-            except Exception as error:
-                print(f"note: {self.who} cannot save {name}{form}: {type(error).__name__}: {str(error)[:200]}")
-        kept["losses"] = self.np.array(self.losses(model, x, y, 2))
-        self.np.savez_compressed(self.folder / f"{name}.{self.who}.npz", **kept)
+        wrong += self.same_predictions("predictions after the epoch", self.predictions(model, x), self.numbered(arrays, "after"))
+        older = self.who == "tf_keras" and not hasattr(model.optimizer, "save_own_variables")
+        self.keep(model, name, self.who, x, y, [".h5"] if older else [".keras", ".h5"])  # .keras has no state of older optimizers
+        if older:
+            self.renew(model)
+            self.fit(model, x, y)
+            self.fit(model, x, y)
+            self.keep(model, name, "tf_keras_new", x, y, [".keras", ".h5"])
         return wrong
+
+    def renew(self, model):
+        """Compiles with the optimizer that tf.keras has had by this name since 2.11."""
+        optimizers = importlib.import_module("tf_keras").optimizers
+        before = model.optimizer.get_config()
+        new = getattr(optimizers, type(model.optimizer).__name__)
+        config = new().get_config()
+        config.update({key: value for key, value in before.items() if key in config})
+        config.update({key: value for key, value in before.items() if key.endswith("clipnorm") or key == "clipvalue"})
+        compiled = model.compiled_loss, model.compiled_metrics
+        model.compile(optimizer=new.from_config(config), loss=compiled[0]._user_losses, loss_weights=compiled[0]._user_loss_weights,
+                      metrics=compiled[1]._user_metrics, weighted_metrics=compiled[1]._user_weighted_metrics)
+
+    def keep(self, model, name, who, x, y, forms):
+        """Saves the model (as .keras first: as .h5 Keras 3 takes the optimizer out of what it saves next), with what it predicts and its losses in two further steps."""
+        kept = {**{f"x{i}": a for i, a in enumerate(x)}, **{f"y{i}": a for i, a in enumerate(y)}}
+        kept.update({f"predicted{i}": a for i, a in enumerate(self.predictions(model, x))})
+        for form in forms:
+            path = self.folder / f"{name}.{who}{form}"
+            try:
+                model.save(path)
+            except Exception as error:
+                path.unlink(missing_ok=True)
+                print(f"note: {who} cannot save {path.name}: {type(error).__name__}: {str(error)[:200]}")
+        kept["losses"] = self.np.array(self.losses(model, x, y, 2))
+        self.np.savez_compressed(self.folder / f"{name}.{who}.npz", **kept)
 
     def run(self, models):
         failed = 0
@@ -165,12 +200,10 @@ def main():
         for who in ("keras3", "tf_keras"):
             failed |= subprocess.run([sys.executable, __file__, args.program, "--keep", folder, "--only", args.only, "--as", who]).returncode
         pairs = []
-        for name, forms in models.items():
-            for who in sorted({form.split(".")[0] for form in forms}):
-                for form in (".keras", ".h5"):
-                    path = folder / f"{name}.{who}{form}"
-                    if path.exists():
-                        pairs += [path, folder / f"{name}.{who}.npz"]
+        for name in models:
+            for path in sorted(folder.glob(f"{name}.*.*")):
+                if path.suffix != ".npz":
+                    pairs += [path, path.with_suffix(".npz")]
         failed |= subprocess.run([args.program, "back", *pairs]).returncode
         if args.record:
             record(folder, models, args.record)
