@@ -20,7 +20,11 @@ using primitives::Op;
 Tensor value(const Tensor& x) { return materialize(x, x.dtype()); }
 
 // How configurations say what the ops were given.
-Config sizes_config(const Shape& shape) { return keras::as_config(shape.sizes()); }
+Config sizes_config(const Shape& shape) {  // None is -1
+  Config sizes = Config::list();
+  for (const Dim size : shape) sizes.push_back(size.raw());
+  return sizes;
+}
 Config list_arguments(const std::vector<Tensor>& tensors, int axis) {
   Config slots = Config::list();
   for (std::size_t i = 0; i < tensors.size(); ++i) slots.push_back(slot(i));
