@@ -37,6 +37,16 @@ Reading::Reading(ReadingOptions options)
 Reading::~Reading() { innermost = outer_; }
 Reading* Reading::current() { return innermost; }
 
+std::optional<Layer> Reading::shared(std::int64_t id, const Config& class_name) const {
+  const auto found = shared_.find(id);
+  if (found == shared_.end() || found->second.first != class_name) return std::nullopt;
+  return found->second.second;
+}
+
+void Reading::share(std::int64_t id, const Config& class_name, const Layer& layer) {
+  shared_.insert_or_assign(id, std::pair(class_name, layer));
+}
+
 void Reading::count(const std::string& weight, const Shape& shape, DType dtype) {
   const std::uint64_t bytes = bytes_of(shape, dtype);
   if (bytes > left_) {

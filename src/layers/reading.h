@@ -1,10 +1,12 @@
 // Reading: how layers are made while a model is read from a configuration or a file.
 #pragma once
 
-#include <keras/array.h>
+#include <keras/layer.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 
 namespace keras::layers {
 
@@ -30,7 +32,12 @@ class Reading {
   // Counts a call of a layer: models inside models may ask for more of them than will ever end. ValueError then.
   void count_call();
 
+  // The layer of this number and class, which stands in several places of the configuration.
+  std::optional<Layer> shared(std::int64_t id, const Config& class_name) const;
+  void share(std::int64_t id, const Config& class_name, const Layer& layer);
+
  private:
+  std::map<std::int64_t, std::pair<Config, Layer>> shared_;
   ReadingOptions options_;
   std::uint64_t left_;
   std::uint64_t calls_left_ = 100'000;

@@ -4,6 +4,7 @@
 
 #include "layers/core/lambda.h"
 #include "layers/layer_state.h"
+#include "layers/sharing.h"
 #include "layers/upgrades.h"
 
 namespace keras::layers {
@@ -64,13 +65,16 @@ const Shelf& shelf() {
 }
 
 Layer from_config(const Config& given) {
+  if (const auto shared = shared_layer(given)) return *shared;
   Config config = given;
   const std::optional<Shape> batch_shape = take_batch_shape(config);
   std::shared_ptr<Body> body = shelf().read(config);
   if (!body) throw ValueError("No layer can be made of null: expected {\"class_name\": …, \"config\": …}.");
   auto layer = std::static_pointer_cast<LayerBody>(std::move(body));
   if (batch_shape) layer->state().declared_input = batch_shape;
-  return Layer(std::move(layer));
+  Layer made(std::move(layer));
+  share_layer(given, made);
+  return made;
 }
 
 Layer deserialize(const Config& config) { return from_config(config); }
@@ -78,6 +82,7 @@ Layer deserialize(const Config& config) { return from_config(config); }
 // Models stand on no shelf, but are no classes of the user's; and some classes of Keras 3 take less than all layers do.
 Config serialize(const Layer& layer) {
   Config config = shelf().write(layer.body().get());
+  if (SharedIds* ids = SharedIds::current()) config = ids->numbered(layer, std::move(config));
   if (layer.class_name() == "Functional")
     return config.set("module", "keras.src.models.functional").set("registered_name", "Functional");
   if (layer.class_name() == "Sequential") return config.set("module", "keras").set("registered_name", nullptr);

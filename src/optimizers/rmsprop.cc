@@ -7,6 +7,8 @@
 namespace keras::optimizers {
 
 namespace {
+thread_local int old_meanings = 0;
+
 class RMSpropBody final : public OptimizerBody {
  public:
   static constexpr auto class_name = "RMSprop";
@@ -14,7 +16,9 @@ class RMSpropBody final : public OptimizerBody {
   explicit RMSpropBody(const Args& args)
       : OptimizerBody(OptimizerArgs::of(args)),
         args_(args),
-        outside_root_(config::dialect().epsilon_outside_root && !args.centered && args.momentum == 0) {}
+        outside_root_(args.momentum == 0 &&
+                      (old_meanings > 0 || (config::dialect().epsilon_outside_root && !args.centered))) {}
+  bool outside_root() const { return outside_root_; }
 
  private:
   void build_slots(const std::vector<Variable>& trainable) override {
@@ -31,7 +35,7 @@ class RMSpropBody final : public OptimizerBody {
     using primitives::Op;
     const bool momentum = !momentums_.empty();
     const std::size_t i = index_of(variable);
-    if (outside_root_) return update_of_2_2(gradient, variable, velocities_[i], learning_rate);
+    if (outside_root_) return update_of_2_2(gradient, variable, i, learning_rate);
     std::vector<Variable> states{variable, velocities_[i]};
     if (args_.centered) states.push_back(averages_[i]);
     if (momentum) states.push_back(momentums_[i]);
@@ -46,17 +50,31 @@ class RMSpropBody final : public OptimizerBody {
     for (std::size_t k = 0; k < states.size(); ++k) states[k].assign(moved[k]);
   }
 
-  void update_of_2_2(const Tensor& gradient, Variable variable, Variable velocity, const Tensor& learning_rate) const {
-    const Tensor now = args_.rho * velocity + (1 - args_.rho) * ops::square(gradient);
-    velocity.assign(now);
-    variable.assign(variable - learning_rate * gradient / (ops::sqrt(now) + args_.epsilon));
+  void update_of_2_2(const Tensor& gradient, Variable variable, std::size_t i, const Tensor& learning_rate) {
+    const Tensor now = args_.rho * velocities_[i] + (1 - args_.rho) * ops::square(gradient);
+    velocities_[i].assign(now);
+    Tensor below = now;
+    if (args_.centered) {
+      const Tensor average = args_.rho * averages_[i] + (1 - args_.rho) * gradient;
+      averages_[i].assign(average);
+      below = now - ops::square(average);
+    }
+    variable.assign(variable - learning_rate * gradient / (ops::sqrt(below) + args_.epsilon));
   }
 
   Args args_;
-  const bool outside_root_;  // epsilon is added to the root, as Keras 2.2 did
+  const bool outside_root_;  // epsilon is added to the root, as Keras 2 did
   std::vector<Variable> velocities_, momentums_, averages_;
 };
 }  // namespace
+
+OldMeanings::OldMeanings() { ++old_meanings; }
+OldMeanings::~OldMeanings() { --old_meanings; }
+
+bool adds_epsilon_to_root(const OptimizerBody& optimizer) {
+  const auto* body = dynamic_cast<const RMSpropBody*>(&optimizer);
+  return body && body->outside_root();
+}
 
 Maker rmsprop() { return custom<RMSpropBody>(); }
 Optimizer RMSprop(RMSpropArgs args) { return make_optimizer<RMSpropBody>(std::move(args)); }

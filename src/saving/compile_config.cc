@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/model_state.h"
+#include "optimizers/makers.h"
 #include "ops/names.h"
 #include "saving/scope.h"
 #include "saving/value.h"
@@ -22,6 +23,9 @@ namespace {
 
 // ---- reading
 
+constexpr auto kOldOptimizer = "is_legacy_optimizer";
+constexpr auto kUnderRoot = "epsilon_under_root";  // ours, of an RMSprop that does not mean what Keras 2 does
+
 // What Keras 2's objects wrote beside the arguments, and functions as objects.
 Config upgraded(const Config& item) {
   if (!item.is_map()) return item;
@@ -29,12 +33,19 @@ Config upgraded(const Config& item) {
   const Config* given = item.find("config");
   if (class_name == "function" || (given && given->is_string())) return given ? *given : item;
   if (!given || !given->is_map()) return item;
+  // tf.keras registers its own optimizers of 2.11 and later.
+  if (class_name.starts_with("Custom>") && given->contains("is_legacy_optimizer")) class_name.erase(0, 7);
   Config config = *given;
   if (config.get("reduction", {}) == Config("auto")) config.set("reduction", "sum_over_batch_size");
   const std::string function =
       text_at(config, "fn").empty() ? text_at(config.get("fn", {}), "config") : text_at(config, "fn");
   config.erase("fn");
-  if (class_name == "MeanMetricWrapper" || class_name == "LossFunctionWrapper") class_name = function;
+  if (class_name == "MeanMetricWrapper" || class_name == "LossFunctionWrapper") {
+    // tf.keras chooses what "accuracy" means anew when it opens a file, by the shapes of the outputs alone.
+    const std::string name = text_at(config, "name");
+    if ((name == "accuracy" || name == "acc") && function.ends_with("_accuracy")) return name;
+    class_name = function;
+  }
   const Config dtype = config.get("dtype", {});
   if (dtype.is_map() && dtype.get("config", {}).is_map()) config.set("dtype", dtype.at("config").get("name", {}));
   return Config::map({{"class_name", class_name}, {"config", std::move(config)}});
@@ -42,7 +53,7 @@ Config upgraded(const Config& item) {
 
 class Reader {
  public:
-  explicit Reader(std::size_t outputs) : outputs_(outputs) {}
+  Reader(std::size_t outputs, const KerasVersion& version) : outputs_(outputs), version_(version) {}
 
   // "the optimizer Nadam", …: what could not be read.
   std::vector<std::string> missing;
@@ -54,6 +65,10 @@ class Reader {
       const Config rate =
           item.is_map() && item.get("config", {}).is_map() ? item.at("config").get("learning_rate", {}) : Config();
       if (rate.is_map()) throw NotImplementedError("its learning rate is a schedule");
+      std::optional<optimizers::OldMeanings> old;
+      const Config arguments = item.is_map() ? item.get("config", {}) : Config();
+      const bool later = arguments.is_map() && arguments.get(kOldOptimizer, true) == Config(false);
+      if (version_.before(3) && !later && !(optimizer.is_map() && optimizer.contains(kUnderRoot))) old.emplace();
       read_config(item, args.optimizer);
     });
     const auto loss = [&](const Config& item) {
@@ -154,6 +169,7 @@ class Reader {
   }
 
   std::size_t outputs_;
+  const KerasVersion& version_;
 };
 
 // ---- writing
@@ -189,28 +205,36 @@ Config optimizer_config(const Optimizer& optimizer, bool keras2) {
   const bool decays = config.get("decay", 0.0) != Config(0.0) && config.get("decay", 0.0) != Config(0);
   if (decays && !keras2)
     support::warn("The optimizer's decay, which Keras 3 does not know, is left out of its configuration.");
+  if (!keras2 && optimizers::adds_epsilon_to_root(*optimizer.body())) {
+    support::warn_once("meaning RMSprop 3",
+                       "An RMSprop of Keras 2, which adds epsilon to the root of the mean square, is written for Keras 3, "
+                       "which adds it under the root.");
+  }
   if (!decays || !keras2) config.erase("decay");
   return written.set("config", std::move(config));
 }
 
-// A loss or metric by its plain name, as it is mostly given, where it has no arguments but the defaults.
+// A loss or metric by its plain name, as it is mostly given, where it has no arguments but the defaults; some metrics
+// are no functions in Keras 2, and have no other name than their class's.
 template <class Handle>
 Config by_name(const Config& written, bool keras2) {
   if (!written.is_map()) return written;
   Config config = written.get("config", Config::map());
   const std::string name = text_at(config, "name");
+  const std::string class_name = text_at(written, "class_name");
+  const bool function = class_name != "RootMeanSquaredError" && class_name != "Mean" && class_name != "Sum";
   try {
     Handle again;
-    read_config(Config(name), again);
-    if (as_config(again) == written) return name;
+    if (function) read_config(Config(name), again);
+    if (function && as_config(again) == written) return name;
   } catch (const Error&) {  // no name of a class
   }
   if (std::is_same_v<Handle, Loss> && config.get("axis", {}) == Config(-1) &&
-      text_at(written, "class_name") == "SparseCategoricalCrossentropy")
+      class_name == "SparseCategoricalCrossentropy")
     config.erase("axis");  // not all versions of Keras 3 know it
   if (keras2 && config.get("dtype", {}).is_null()) config.erase("dtype");
   if (!keras2) return Config(written).set("config", std::move(config));
-  return Config::map({{"class_name", text_at(written, "class_name")}, {"config", std::move(config)}});
+  return Config::map({{"class_name", class_name}, {"config", std::move(config)}});
 }
 
 Config write(const CompileArgs& args, bool keras2) {
@@ -269,7 +293,8 @@ Config config_of(const Model& model, bool keras2) {
 }
 
 // The arguments that optimizers had before tf.keras 2.11: what there was none for then is left out where it has its
-// default. tf.keras makes an optimizer of that time of them, with the weights in its order.
+// default. tf.keras makes an optimizer of that time of them, with the weights in its order, unless the
+// configuration says that it is a later one; and that word Keras 3 refuses.
 Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
   struct Later {
     const char* name;
@@ -286,6 +311,7 @@ Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
                                                           {"gradient_accumulation_steps", nullptr}};
   const bool before_names = target.before(2, 3);
   Config config = Config::map();
+  bool needs_later = false, needs_keras3 = false;
   for (const auto& [key, value] : optimizer.at("config").entries()) {
     const auto found = std::find_if(later->begin(), later->end(), [&](const Later& each) { return key == each.name; });
     if (found != later->end() && value == found->idle) continue;
@@ -293,8 +319,10 @@ Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
         key == "name" || (text_at(optimizer, "class_name") == "RMSprop" && (key == "momentum" || key == "centered"));
     if (before_names && of_tf) continue;
     config.set(before_names && key == "learning_rate" ? "lr" : key, value);
-    if (found != later->end() && !key.starts_with("clip") && !before_names) config.set("is_legacy_optimizer", false);
+    needs_later |= found != later->end() && !key.ends_with("clipnorm") && key != "clipvalue";
+    needs_keras3 |= key == "loss_scale_factor" || key == "gradient_accumulation_steps";
   }
+  if (needs_later && !needs_keras3 && !before_names) config.set(kOldOptimizer, false);
   return Config::map({{"class_name", optimizer.at("class_name")}, {"config", std::move(config)}});
 }
 
@@ -318,6 +346,13 @@ Config names_only(const Config& given) {
   return ops::snake_case(class_name);
 }
 
+// Whether Keras 2 takes the written optimizer for one that adds epsilon elsewhere than this one.
+bool means_other(const Config& written, const OptimizerBody& optimizer) {
+  const Config arguments = written.get("config", Config::map());
+  return text_at(written, "class_name") == "RMSprop" && !arguments.contains(kOldOptimizer) &&
+         optimizer.get_config().get("momentum", 0.0) == Config(0.0) && !optimizers::adds_epsilon_to_root(optimizer);
+}
+
 }  // namespace
 
 Config compile_config(const Model& model) { return config_of(model, false); }
@@ -331,6 +366,8 @@ Config training_config(const Model& model, const KerasVersion& target) {
   const bool of_keras2 = !model.compile_args() && kept.contains("optimizer_config");
   if (!of_keras2 && optimizer.is_map() && optimizer.get("config", {}).is_map())
     config.set("optimizer_config", old_optimizer(optimizer, target));
+  if (model.compile_args() && means_other(config.at("optimizer_config"), *model.optimizer().body()))
+    config.set("optimizer_config", Config(config.at("optimizer_config")).set(kUnderRoot, true));
   if (target.before(2, 3)) {
     for (const char* key : {"loss", "metrics"}) {
       if (const Config* given = config.find(key)) config.set(key, names_only(*given));
@@ -341,13 +378,19 @@ Config training_config(const Model& model, const KerasVersion& target) {
   return config;
 }
 
+OptimizerForm form_of_optimizer(const Config& training) {
+  const Config config = training.get("optimizer_config", Config::map()).get("config", Config::map());
+  if (config.contains("loss_scale_factor") || config.contains("gradient_accumulation_steps")) return OptimizerForm::keras3;
+  return config.contains(kOldOptimizer) ? OptimizerForm::tf_keras : OptimizerForm::old;
+}
+
 bool compile_from_config(const Model& model, const Config& config, const KerasVersion& version,
                          const CustomObjects& custom_objects) {
   if (!config.is_map() || config.size() == 0) return false;
   const Config now = plain(config);
   const ReadScope scope(custom_objects, version, {});
   const std::size_t outputs = std::max<std::size_t>(1, model.model_body().model_state().outputs.size());
-  Reader reader(outputs);
+  Reader reader(outputs, version);
   CompileArgs args = reader.read(now);
   if (reader.missing.empty()) {
     try {

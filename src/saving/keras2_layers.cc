@@ -225,9 +225,11 @@ Config keras2_layer(const Config& entry, const KerasVersion& target) {
   if (target.before(2, 4) && one_of(class_name, {"DepthwiseConv1D", "Conv1DTranspose"}))
     throw ValueError(fmt::format("{}: Keras {} has no {}.", what, target.text, class_name));
   drop_later(what, config, target, is_recurrent(class_name));
-  const Config* slope = entry.find("hard_sigmoid_slope");
   Config written = Config::map({{"class_name", class_name}, {"config", std::move(config)}});
-  return slope ? written.set("hard_sigmoid_slope", *slope) : written;
+  for (const char* beside : {"hard_sigmoid_slope", "shared_object_id"}) {
+    if (const Config* value = entry.find(beside)) written.set(beside, *value);
+  }
+  return written;
 }
 
 Keras2Op keras2_op(const Config& entry, const KerasVersion& target) {

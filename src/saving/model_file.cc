@@ -172,7 +172,7 @@ void save_hdf5(const Model& model, const std::string& path, const SaveArgs& args
     file.attribute("/", "training_config", training.to_json(), TextKind::bytes);
     const NamedArrays& kept = model.model_body().model_state().unread_optimizer;
     if (has_optimizer(model)) {
-      write_optimizer_h5(file, *model.optimizer().body());
+      write_optimizer_h5(file, *model.optimizer().body(), form_of_optimizer(training));
     } else if (!model.compiled() && !kept.empty()) {
       write_optimizer_arrays(file, kept);
     }

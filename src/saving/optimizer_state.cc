@@ -29,6 +29,10 @@ std::vector<Variable> by_kind(const std::vector<OptimizerBody::Slot>& slots) {
   return list;
 }
 
+// Optimizers of tf.keras 2.11 and later keep their slots as Keras 3's do, older ones kept them kind by kind. The count's
+// name tells them apart in .h5, and .keras has the state of the later ones alone.
+constexpr auto kOldCount = "iter:0", kNewCount = "iteration:0";
+
 bool fit(const std::vector<Variable>& variables, const std::vector<StoredArray>& arrays) {
   return std::equal(variables.begin(), variables.end(), arrays.begin(), arrays.end(),
                     [](const Variable& v, const StoredArray& a) { return v.shape() == a.value.shape(); });
@@ -71,7 +75,9 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
   std::vector<StoredArray> slots(arrays.begin() + static_cast<std::ptrdiff_t>(next), arrays.end());
   std::vector<Variable> wanted;
   for (const auto& slot : optimizer.slots()) wanted.push_back(slot.variable);
-  if (!learning_rate) {
+  const std::string count = arrays.empty() ? "" : arrays[0].name;
+  const bool new_order = learning_rate || count.ends_with(kNewCount) || count.starts_with("optimizer/");
+  if (!new_order) {
     wanted = by_kind(optimizer.slots());
     // Keras 2's Adam has a placeholder of one number for each maximum that it does not keep.
     const std::size_t extra = slots.size() - std::min(slots.size(), wanted.size());
@@ -91,10 +97,18 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
   return {};
 }
 
-void write_optimizer_h5(support::hdf5::Writer& file, const OptimizerBody& optimizer) {
+void write_optimizer_h5(support::hdf5::Writer& file, const OptimizerBody& optimizer, OptimizerForm form) {
+  const auto name = [](const Variable& variable) { return variable.state()->path + ":0"; };
   NamedArrays arrays;
-  for (const Variable& variable : optimizer.variables())
-    arrays.emplace_back(variable.state()->path + ":0", variable.value());
+  if (form == OptimizerForm::keras3) {
+    for (const Variable& variable : optimizer.variables()) arrays.emplace_back(name(variable), variable.value());
+  } else {
+    const bool old = form == OptimizerForm::old;
+    arrays.emplace_back(old ? kOldCount : kNewCount, optimizer.iterations().value());
+    std::vector<Variable> slots;
+    for (const auto& slot : optimizer.slots()) slots.push_back(slot.variable);
+    for (const Variable& slot : old ? by_kind(optimizer.slots()) : slots) arrays.emplace_back(name(slot), slot.value());
+  }
   write_optimizer_arrays(file, arrays);
 }
 

@@ -6,6 +6,7 @@
 
 #include "layers/core/input_layer.h"
 #include "layers/layer_state.h"
+#include "layers/sharing.h"
 #include "layers/table.h"
 #include "saving/compile_config.h"
 #include "saving/context.h"
@@ -103,7 +104,8 @@ Model read_any_model(const Config& entry) {
   return read_graph(*config, name);
 }
 
-Layer read_layer(const Config& entry) {
+namespace {
+Layer read_new_layer(const Config& entry) {
   const std::string name = entry_name(entry);
   if (const Layer* own = ReadScope::current().stand_in(name)) {
     own->body()->state().name = name;
@@ -129,6 +131,15 @@ Layer read_layer(const Config& entry) {
   }
   return layers::from_config(
       Config::map({{"class_name", text_at(upgraded, "class_name")}, {"config", std::move(config)}}));
+}
+
+}  // namespace
+
+Layer read_layer(const Config& entry) {
+  if (const auto shared = layers::shared_layer(entry)) return *shared;
+  const Layer layer = read_new_layer(entry);
+  layers::share_layer(entry, layer);
+  return layer;
 }
 
 Model read_model(const Config& given, const ReadOptions& options) {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <keras/error.h>
 
-#include "layers/table.h"
+#include "layers/sharing.h"
 #include "models/graph_config.h"
 #include "saving/compile_config.h"
 #include "saving/meanings.h"
@@ -19,9 +19,14 @@ void check_writable(const Model& model) {
       model.class_name(), model.name()));
 }
 
+Config shared_config(const Model& model) {
+  const layers::SharedIds ids;
+  return layers::SharedIds::kept(whole_config(model));
+}
+
 Config keras3_config(const Model& model) {
   check_writable(model);
-  Config config = without_slashes(with_meanings(whole_config(model), version_of({}, "3.15")));
+  Config config = without_slashes(with_meanings(shared_config(model), version_of({}, "3.15")));
   const Config compile = compile_config(model);
   return compile.is_null() ? config : config.set("compile_config", compile);
 }

@@ -20,4 +20,7 @@ Config keras2_config(const Model& model, const KerasVersion& target = version_of
 // NotImplementedError for an own ModelBody.
 void check_writable(const Model& model);
 
+// whole_config(model), where layers that stand in several places have the same shared_object_id in each.
+Config shared_config(const Model& model);
+
 }  // namespace keras::saving

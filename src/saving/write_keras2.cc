@@ -22,10 +22,12 @@ class Writer {
 
   Config model(const Config& entry) const {
     const bool sequential = text_at(entry, "class_name") == "Sequential";
-    return Config::map({{"class_name", sequential             ? "Sequential"
-                                       : target_.before(2, 4) ? "Model"
-                                                              : "Functional"},
-                        {"config", sequential ? stack(entry.at("config")) : graph(entry.at("config"))}});
+    Config written = Config::map({{"class_name", sequential             ? "Sequential"
+                                                 : target_.before(2, 4) ? "Model"
+                                                                        : "Functional"},
+                                  {"config", sequential ? stack(entry.at("config")) : graph(entry.at("config"))}});
+    if (const Config* shared = entry.find("shared_object_id")) written.set("shared_object_id", *shared);
+    return written;
   }
 
  private:
@@ -189,7 +191,7 @@ class Writer {
 
 Config keras2_config(const Model& model, const KerasVersion& target) {
   check_writable(model);
-  return Writer(target).model(with_meanings(whole_config(model), target));
+  return Writer(target).model(with_meanings(shared_config(model), target));
 }
 
 }  // namespace keras::saving
