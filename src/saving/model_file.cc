@@ -46,7 +46,7 @@ void restore(const Model& model, const std::string& path, const std::vector<Stor
   if (arrays.empty() || !compile) return;
   if (!model.compiled()) {
     NamedArrays& kept = model.model_body().model_state().unread_optimizer;
-    for (const StoredArray& array : arrays) kept.emplace_back(array.name, array.value.copy());
+    for (const StoredArray& array : arrays) kept.emplace_back(array.name, array.own());
     return;
   }
   OptimizerBody& optimizer = *model.optimizer().body();
@@ -186,10 +186,10 @@ void save_hdf5(const Model& model, const std::string& path, const SaveArgs& args
 
 Model load_model(const std::string& path, LoadModelArgs args) {
   if (support::file_exists(path + "/saved_model.pb")) {
-    throw NotImplementedError(
-        fmt::format("load_model(«{}»): this folder is a SavedModel, whose graph is TensorFlow's own. Load it there, and save "
-                    "it as a Keras file: model.save(\"model.keras\"), or model.save(\"model.h5\").",
-                    path));
+    throw NotImplementedError(fmt::format(
+        "load_model(«{}»): this folder is a SavedModel, whose graph is TensorFlow's own. Load it there, and save "
+        "it as a Keras file: model.save(\"model.keras\"), or model.save(\"model.h5\").",
+        path));
   }
   char start[8] = {};
   std::string_view beginning;
