@@ -17,6 +17,8 @@ namespace {
 
 using namespace keras::preprocessing;
 
+constexpr std::size_t kMost = 1 << 20;  // that are written
+
 // Chunks: length, name, contents, CRC-32 of name and contents.
 std::string with_right_checksums(std::string bytes) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
@@ -36,6 +38,7 @@ void read(std::string_view bytes) try {
   const Picture picture = decode_picture(bytes, "input");
   const auto row = static_cast<std::size_t>(picture.width * picture.channels * (picture.wide ? 2 : 1));
   keras::testing::require(picture.bytes.size() == row * static_cast<std::size_t>(picture.height));
+  if (picture.bytes.size() > kMost) return;
   const Picture again = decode_picture(encode_png(picture, "output"), "output");
   keras::testing::require(again.height == picture.height && again.width == picture.width &&
                           again.channels == picture.channels && again.wide == picture.wide &&
