@@ -1,7 +1,7 @@
 #!/bin/bash
-# What the inputs of the fuzzers reach of our readers: tools/fuzz_coverage.sh [FOLDER]. Builds the harnesses with clang's
-# source-based coverage, replays the corpora of tests/fuzz and, where a folder is given, FOLDER/<name> too, and prints
-# regions and branches, file by file and reader by reader. With --show, the lines that nothing reaches.
+# What the inputs of the fuzzers reach of our readers: tools/fuzz_coverage.sh [--show] [FOLDER]. Builds the harnesses with
+# clang's source-based coverage, replays tests/fuzz/corpus and, where a folder is given, FOLDER/<name> too, and prints
+# regions and branches of each file and each reader; with --show, the lines that nothing reaches as well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 show=
@@ -11,46 +11,54 @@ build=build/fuzz_coverage
 version=$(clang++ -dumpversion)
 tool() { command -v "$1-${version%%.*}" || command -v "$1"; } # the profile's format is the compiler's
 
-flags="-fprofile-instr-generate -fcoverage-mapping"
-cmake -S . -B $build -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g0 $flags" \
-  -DKERAS_ONEDNN=OFF > /dev/null
+# Writing HDF5 is not reading it.
+declare -A files=([hdf5]=$(ls src/support/hdf5/*.cc | grep -v /sink) [image]=$(ls src/preprocessing/{picture,png,jpeg}.cc)
+  [json]=src/support/config.cc [npz]=src/tensor/npy.cc [zip]=src/support/zip.cc)
+declare -A seeds=([hdf5]=tests/golden/hdf5)
+
+cmake -S . -B $build -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DKERAS_ONEDNN=OFF \
+  -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g0 -fprofile-instr-generate -fcoverage-mapping" > /dev/null
 names=(hdf5 image json npz zip)
 cmake --build $build --target "${names[@]/%/_fuzz}" > $build/build.log || { tail -20 $build/build.log && exit 1; }
 
-seeds_hdf5=tests/golden/hdf5
-objects=()
-rm -f $build/*.profraw
 for name in "${names[@]}"; do
-  seeds=seeds_$name
-  folders=(tests/fuzz/corpus/"$name" ${!seeds-})
+  program=$build/tests/${name}_fuzz profile=$build/$name.profdata
+  folders=("tests/fuzz/corpus/$name" ${seeds[$name]:+"${seeds[$name]}"})
   [ -n "$found" ] && [ -d "$found/$name" ] && folders+=("$found/$name")
-  LLVM_PROFILE_FILE=$build/$name.profraw $build/tests/"${name}_fuzz" "${folders[@]}" | sed "s/^/$name: /"
-  objects+=(-object "$build/tests/${name}_fuzz")
+  LLVM_PROFILE_FILE=$build/$name.profraw $program "${folders[@]}" | sed "s/^/$name: /"
+  $(tool llvm-profdata) merge -sparse $build/$name.profraw -o "$profile"
+  if [ -n "$show" ]; then # of all files, since it takes names only as the compiler was given them
+    $(tool llvm-cov) show "$program" -instr-profile="$profile" -show-branches=count | awk -v root="$PWD/" -v wanted="${files[$name]}" '
+      BEGIN { split(wanted, names); for (i in names) want[root names[i] ":"] = 1 }
+      /^\/.*:$/ { on = $0 in want; if (on) print; next }
+      on && (/^ +[0-9]+\| +0\|/ || /^ +\|  Branch.*(True|False): 0[],]/)'
+  fi
+  $(tool llvm-cov) export -summary-only "$program" -instr-profile="$profile" > $build/$name.json
+  echo "${files[$name]}" > $build/$name.files
 done
-$(tool llvm-profdata) merge -sparse $build/*.profraw -o $build/all.profdata
 
-# Writing HDF5 is not reading it.
-files=$(ls src/support/hdf5/*.cc src/support/{config,zip}.cc src/tensor/npy.cc src/preprocessing/{picture,png,jpeg}.cc | grep -v /sink)
-if [ -n "$show" ]; then
-  # shellcheck disable=SC2086
-  $(tool llvm-cov) show "${objects[@]}" -instr-profile=$build/all.profdata $files | grep -E '^ +[0-9]+\| +0\||^/.*:$'
-  exit
-fi
-# shellcheck disable=SC2086
-$(tool llvm-cov) export -summary-only "${objects[@]}" -instr-profile=$build/all.profdata $files | python3 -c '
+python3 - $build "${names[@]}" << 'END'
 import json, os, sys
-rows, readers = [], {}
-for file in json.load(sys.stdin)["data"][0]["files"]:
-    name, folder = os.path.relpath(file["filename"], "src"), os.path.basename(os.path.dirname(file["filename"]))
-    reader = "hdf5" if folder == "hdf5" else "images" if folder == "preprocessing" else os.path.basename(name)[:-3]
-    counts = [(file["summary"][kind]["covered"], file["summary"][kind]["count"]) for kind in ("regions", "branches")]
-    rows.append((name, counts))
-    old = readers.setdefault(reader, [(0, 0)] * 2)
-    readers[reader] = [(a + c, b + d) for (a, b), (c, d) in zip(old, counts)]
+
 def line(name, counts):
-    print("%-32s" % name + "".join("%18s %5.1f %%" % ("%d of %d" % c, 100 * c[0] / c[1] if c[1] else 100) for c in counts))
-print("%-32s%26s%26s" % ("", "regions", "branches"))
-for row in sorted(rows): line(*row)
+    parts = ("%18s %5.1f %%" % ("%d of %d" % tuple(c), 100 * c[0] / c[1] if c[1] else 100) for c in counts)
+    print("%-38s" % name + "".join(parts))
+
+print("%-38s%26s%26s" % ("", "regions", "branches"))
+build, sums = sys.argv[1], []
+for name in sys.argv[2:]:
+    wanted, total = open(f"{build}/{name}.files").read().split(), [[0, 0], [0, 0]]
+    for file in json.load(open(f"{build}/{name}.json"))["data"][0]["files"]:
+        path = os.path.relpath(file["filename"])
+        if path not in wanted:
+            continue
+        counts = [(file["summary"][kind]["covered"], file["summary"][kind]["count"]) for kind in ("regions", "branches")]
+        line(path, counts)
+        for sum, count in zip(total, counts):
+            sum[0] += count[0]
+            sum[1] += count[1]
+    sums.append((name, total))
 print()
-for row in sorted(readers.items()): line(*row)
-'
+for name, total in sums:
+    line(name, total)
+END

@@ -1,14 +1,14 @@
 // Any bytes as a PNG or JPEG image. A PNG is read a second time with its checksums set right, which hide most of what
-// lies behind them; what was read is written as PNG and read again as the same.
+// lies behind them; what was read is written and read again, as PNG the same, as JPEG of the same size.
 #include <keras/error.h>
+#include <zlib.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include <zlib.h>
-
+#include "preprocessing/jpeg.h"
 #include "preprocessing/picture.h"
 #include "preprocessing/png.h"
 #include "tests/fuzz/scratch.h"
@@ -43,6 +43,9 @@ void read(std::string_view bytes) try {
   keras::testing::require(again.height == picture.height && again.width == picture.width &&
                           again.channels == picture.channels && again.wide == picture.wide &&
                           again.bytes == picture.bytes);
+  if (picture.wide || picture.channels % 2 == 0) return;
+  const Picture nearly = decode_picture(encode_jpeg(picture, 75, "output"), "output");
+  keras::testing::require(nearly.bytes.size() == picture.bytes.size() && nearly.width == picture.width);
 } catch (const keras::Error&) {
 }
 
@@ -51,6 +54,7 @@ void read(std::string_view bytes) try {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   read(bytes);
-  if (const std::string right = with_right_checksums(bytes); right != bytes && bytes.starts_with("\x89PNG")) read(right);
+  if (const std::string right = with_right_checksums(bytes); right != bytes && bytes.starts_with("\x89PNG"))
+    read(right);
   return 0;
 }

@@ -16,7 +16,8 @@ class Scratch {
  public:
   Scratch() {
     namespace fs = std::filesystem;
-    std::string name = (fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) / "fuzz-XXXXXX";
+    std::string name =
+        (fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) / "fuzz-XXXXXX";
     if (!::mkdtemp(name.data())) std::abort();
     folder_ = name;
   }

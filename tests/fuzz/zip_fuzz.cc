@@ -2,6 +2,7 @@
 // written of them.
 #include <keras/error.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,6 +28,16 @@ std::string in_pieces(ZipReader& zip, const ZipReader::Entry& entry) {
     if (bytes.size() > stream.size()) break;  // more than it claims: read() says so
   }
   return bytes;
+}
+
+// An entry of any name is written, and found under it.
+void write_named(const std::string& path, const std::string& name) try {
+  keras::support::ZipWriter writer(path);
+  writer.add(name, "head", " and body");
+  writer.commit();
+  ZipReader zip(path);
+  require(zip.find(name) != nullptr && zip.read(*zip.find(name)) == "head and body");
+} catch (const keras::Error&) {
 }
 
 }  // namespace
@@ -55,5 +66,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   } catch (const keras::Error&) {
   }
+  write_named(scratch.output(), std::string(reinterpret_cast<const char*>(data), std::min<std::size_t>(size, 40)));
   return 0;
 }
