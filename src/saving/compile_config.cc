@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "models/model_state.h"
-#include "optimizers/makers.h"
 #include "ops/names.h"
+#include "optimizers/makers.h"
 #include "saving/scope.h"
 #include "saving/value.h"
 #include "support/log.h"
@@ -206,9 +206,10 @@ Config optimizer_config(const Optimizer& optimizer, bool keras2) {
   if (decays && !keras2)
     support::warn("The optimizer's decay, which Keras 3 does not know, is left out of its configuration.");
   if (!keras2 && optimizers::adds_epsilon_to_root(*optimizer.body())) {
-    support::warn_once("meaning RMSprop 3",
-                       "An RMSprop of Keras 2, which adds epsilon to the root of the mean square, is written for Keras 3, "
-                       "which adds it under the root.");
+    support::warn_once(
+        "meaning RMSprop 3",
+        "An RMSprop of Keras 2, which adds epsilon to the root of the mean square, is written for Keras 3, "
+        "which adds it under the root.");
   }
   if (!decays || !keras2) config.erase("decay");
   return written.set("config", std::move(config));
@@ -381,7 +382,8 @@ Config training_config(const Model& model, const KerasVersion& target) {
 
 OptimizerForm form_of_optimizer(const Config& training) {
   const Config config = training.get("optimizer_config", Config::map()).get("config", Config::map());
-  if (config.contains("loss_scale_factor") || config.contains("gradient_accumulation_steps")) return OptimizerForm::keras3;
+  if (config.contains("loss_scale_factor") || config.contains("gradient_accumulation_steps"))
+    return OptimizerForm::keras3;
   return config.contains(kOldOptimizer) ? OptimizerForm::tf_keras : OptimizerForm::old;
 }
 

@@ -29,8 +29,8 @@ std::vector<Variable> by_kind(const std::vector<OptimizerBody::Slot>& slots) {
   return list;
 }
 
-// Optimizers of tf.keras 2.11 and later keep their slots as Keras 3's do, older ones kept them kind by kind. The count's
-// name tells them apart in .h5, and .keras has the state of the later ones alone.
+// Optimizers of tf.keras 2.11 and later keep their slots as Keras 3's do, older ones kept them kind by kind. The
+// count's name tells them apart in .h5, and .keras has the state of the later ones alone.
 constexpr auto kOldCount = "iter:0", kNewCount = "iteration:0";
 
 bool fit(const std::vector<Variable>& variables, const std::vector<StoredArray>& arrays) {

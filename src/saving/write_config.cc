@@ -43,8 +43,9 @@ constexpr auto kKeras2 = "2.15.0";  // its last one
 std::string Model::to_json(ToJsonArgs args) const {
   const saving::KerasVersion version = saving::version_of({}, args.keras_version == "2" ? kKeras2 : args.keras_version);
   if (args.keras_version.empty() || version.major < 2 || version.major > 3) {
-    throw ValueError(fmt::format("Model.to_json: configurations are written for Keras 2 and 3. Received: keras_version=\"{}\".",
-                                 support::printable(args.keras_version)));
+    throw ValueError(
+        fmt::format("Model.to_json: configurations are written for Keras 2 and 3. Received: keras_version=\"{}\".",
+                    support::printable(args.keras_version)));
   }
   if (!version.before(3)) return saving::keras3_config(*this).to_json(args.indent);
   return saving::keras2_config(*this, version)

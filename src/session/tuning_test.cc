@@ -47,8 +47,8 @@ struct Waiting final : runtime::Backend {
   std::string_view name() const override { return name_; }
   runtime::Offer candidate(const ir::Graph&, const ir::Node&) const override {
     return runtime::Offer::yes({.name = std::string(name_) + ".waits", .cost = cost, .workspace = 100, .make = [this] {
-      return std::make_unique<Waits>(microseconds);
-    }});
+                                  return std::make_unique<Waits>(microseconds);
+                                }});
   }
   const char* name_;
   double cost;
@@ -118,11 +118,13 @@ TEST_F(Tuning, FilesOfThisMachineAreTaken) {
 }
 
 TEST_F(Tuning, FilesOfAnotherMachineAreLeftAside) {
-  for (const Config& other : {Config::map({{"processor", "another"}}), Config::map({{"isa", "another"}}), Config::map({{"threads", 999}})}) {
+  for (const Config& other :
+       {Config::map({{"processor", "another"}}), Config::map({{"isa", "another"}}), Config::map({{"threads", 999}})}) {
     warnings.clear();
     config::load_tuning(tuning_file(Config::map({{"a", "b"}}), other));
     EXPECT_THAT(compile::tuning(), IsEmpty());
-    EXPECT_THAT(warnings, ElementsAre(AllOf(HasSubstr("is left aside"), HasSubstr(other.entries()[0].second.to_json()))));
+    EXPECT_THAT(warnings,
+                ElementsAre(AllOf(HasSubstr("is left aside"), HasSubstr(other.entries()[0].second.to_json()))));
   }
 }
 
@@ -131,17 +133,20 @@ TEST_F(Tuning, NoTuningFiles) {
   EXPECT_THAT([&] { config::load_tuning(write("a", "{\"machine\": ")); }, Throws<ValueError>());
   for (const char* text : {"[]", "{}", "3", "{\"kernels\": {}}", "{\"machine\": {}}"}) {
     EXPECT_THAT([&] { config::load_tuning(write("a", text)); },
-                Throws<ValueError>(Property(&ValueError::what, HasSubstr("is no tuning file")))) << text;
+                Throws<ValueError>(Property(&ValueError::what, HasSubstr("is no tuning file"))))
+        << text;
   }
   for (const Config& kernels : {Config::list({1}), Config(3), Config::map({{"a", 1}}), Config()}) {
-    EXPECT_THAT([&] { config::load_tuning(tuning_file(kernels)); }, Throws<ValueError>(Property(
-      &ValueError::what, HasSubstr("is no tuning file")))) << kernels;
+    EXPECT_THAT([&] { config::load_tuning(tuning_file(kernels)); },
+                Throws<ValueError>(Property(&ValueError::what, HasSubstr("is no tuning file"))))
+        << kernels;
   }
 }
 
 Sequential wide_model() {
   random::seed(3);
-  Sequential model({layers::Dense(96, {.activation = "relu", .input_dim = 64}), layers::Dense(10, {.activation = "softmax"})});
+  Sequential model(
+      {layers::Dense(96, {.activation = "relu", .input_dim = 64}), layers::Dense(10, {.activation = "softmax"})});
   model.compile({.optimizer = "adam", .loss = "categorical_crossentropy"});
   return model;
 }
@@ -165,7 +170,8 @@ TEST_F(Tuning, OfAModel) {
   model.tune(path, 7);  // beside what the file tells
   const Config more = Config::from_json(support::read_file(path));
   EXPECT_GT(more.at("kernels").size(), file.at("kernels").size());
-  for (const auto& [node, kernel] : file.at("kernels").entries()) EXPECT_TRUE(more.at("kernels").contains(node)) << node;
+  for (const auto& [node, kernel] : file.at("kernels").entries())
+    EXPECT_TRUE(more.at("kernels").contains(node)) << node;
 
   compile::set_tuning({});
   config::load_tuning(path);
@@ -181,7 +187,8 @@ TEST_F(Tuning, NamedKernelsRun) {
   Sequential(model).tune(path, 40);
   const std::string program = model.show("program", 40);
   const Config file = Config::from_json(support::read_file(path));
-  for (const auto& [node, kernel] : file.at("kernels").entries()) EXPECT_THAT(program, HasSubstr(kernel.as_string())) << node;
+  for (const auto& [node, kernel] : file.at("kernels").entries())
+    EXPECT_THAT(program, HasSubstr(kernel.as_string())) << node;
 }
 
 }  // namespace

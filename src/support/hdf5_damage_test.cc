@@ -1,4 +1,6 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <keras/error.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 #include "support/files.h"
 #include "support/hdf5.h"
 #include "support/hdf5/checksum.h"
+#include "support/hdf5_writer.h"
 #include "tests/support/read_hdf5.h"
 
 namespace keras::support::hdf5 {
@@ -84,6 +87,34 @@ TEST_F(Damage, CutShortIsAnError) {
       EXPECT_FALSE(read(whole.substr(0, whole.size() * percent / 100))) << percent;
     }
   }
+}
+
+// The place of a data set's numbers stands in the file as an address and a size, which nothing else holds.
+TEST(DamagedLayout, IsRefusedWhereItDoesNotFit) {
+  const std::string numbers(64, 'n');
+  const std::int64_t shape[] = {16};
+  Writer writer;
+  for (const char* name : {"a", "b"}) writer.dataset(name, DType::float32, shape, numbers);
+  const std::string whole = writer.take();
+  const auto bytes_of = [](std::uint64_t number) { return std::string(reinterpret_cast<const char*>(&number), 8); };
+  const auto place = [&](const char* name) {
+    const auto view = File("whole", whole).dataset(name).view();
+    return bytes_of(static_cast<std::uint64_t>(view->data() - whole.data()));
+  };
+  const std::string a = place("a"), b = place("b");
+  const std::size_t at = whole.find(b);
+  ASSERT_NE(at, std::string::npos);
+  const auto refuses = [&](std::size_t where, const std::string& number, const char* why) {
+    std::string bytes = whole;
+    bytes.replace(where, 8, number);
+    const File file("m.h5", bytes);
+    file.dataset("a");
+    EXPECT_THAT([&] { file.dataset("b"); }, ::testing::ThrowsMessage<IOError>(::testing::HasSubstr(why)));
+  };
+  refuses(at, a, "lies over the data of a data set");
+  refuses(at, bytes_of(0), "lies over another part of the file");
+  refuses(at, bytes_of(whole.size() - 63), "and the file has");
+  refuses(at + 8, bytes_of(60), "has 60 bytes for 64");
 }
 
 }  // namespace

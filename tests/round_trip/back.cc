@@ -37,12 +37,15 @@ Back come_back(const std::string& file, const std::string& npz) {
   Back back;
   try {
     const std::map<std::string, Array> arrays = load_npz(npz);
-    const std::vector<Array> x = numbered(arrays, "x"), y = numbered(arrays, "y"), wanted = numbered(arrays, "predicted");
+    const std::vector<Array> x = numbered(arrays, "x"), y = numbered(arrays, "y"),
+                             wanted = numbered(arrays, "predicted");
     Model model = load_model(file);
     if (!model.compiled()) return {"it opened uncompiled", INFINITY, INFINITY};
     const std::vector<Array> predicted = model.predict_all(x);
-    if (predicted.size() != wanted.size() || wanted.empty()) return {"it has another number of outputs", INFINITY, INFINITY};
-    for (std::size_t i = 0; i < wanted.size(); ++i) back.prediction = std::max(back.prediction, difference(predicted[i], wanted[i]));
+    if (predicted.size() != wanted.size() || wanted.empty())
+      return {"it has another number of outputs", INFINITY, INFINITY};
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      back.prediction = std::max(back.prediction, difference(predicted[i], wanted[i]));
     model.reset_states();
     const Array losses = arrays.at("losses").astype(DType::float64);
     for (const double expected : losses.values<double>()) {
@@ -53,8 +56,10 @@ Back come_back(const std::string& file, const std::string& npz) {
   } catch (const std::exception& error) {
     return {error.what(), INFINITY, INFINITY};
   }
-  if (back.prediction > kPrediction) back.wrong = fmt::format("predictions differ by {:.2g} of their range", back.prediction);
-  if (back.loss > kLoss) back.wrong += fmt::format("{}losses differ by {:.2g}", back.wrong.empty() ? "" : "; ", back.loss);
+  if (back.prediction > kPrediction)
+    back.wrong = fmt::format("predictions differ by {:.2g} of their range", back.prediction);
+  if (back.loss > kLoss)
+    back.wrong += fmt::format("{}losses differ by {:.2g}", back.wrong.empty() ? "" : "; ", back.loss);
   return back;
 }
 

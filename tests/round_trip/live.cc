@@ -68,8 +68,8 @@ int back(int count, char** paths) {
 
 int list() {
   for (const RoundCase& each : round_cases()) {
-    std::printf("%s%s%s%s\n", each.name, each.peers & kKeras3 ? " keras3.keras" : "", each.peers & kKeras3H5 ? " keras3.h5" : "",
-                each.peers & kTfKeras ? " tf_keras.h5" : "");
+    std::printf("%s%s%s%s\n", each.name, each.peers & kKeras3 ? " keras3.keras" : "",
+                each.peers & kKeras3H5 ? " keras3.h5" : "", each.peers & kTfKeras ? " tf_keras.h5" : "");
   }
   return 0;
 }

@@ -19,8 +19,10 @@ Array some_words(std::int64_t steps, std::int64_t words) {
 const std::vector<RoundCase>& round_cases() {
   static const auto* const cases = [] {
     auto* all = new std::vector<RoundCase>();
-    for (const auto& shelf : {core_models(), space_models(), time_models()}) all->insert(all->end(), shelf.begin(), shelf.end());
-    std::sort(all->begin(), all->end(), [](const RoundCase& a, const RoundCase& b) { return std::string(a.name) < b.name; });
+    for (const auto& shelf : {core_models(), space_models(), time_models()})
+      all->insert(all->end(), shelf.begin(), shelf.end());
+    std::sort(all->begin(), all->end(),
+              [](const RoundCase& a, const RoundCase& b) { return std::string(a.name) < b.name; });
     return all;
   }();
   return *cases;

@@ -8,16 +8,20 @@ namespace {
 using namespace layers;
 
 RoundModel dense() {
-  Sequential model({Dense(6, {.activation = "relu", .kernel_regularizer = "l2", .bias_regularizer = "l1", .input_dim = 4}),
-                    Dropout(0), Dense(3, {.activation = "softmax"})});
-  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1}), .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+  Sequential model(
+      {Dense(6, {.activation = "relu", .kernel_regularizer = "l2", .bias_regularizer = "l1", .input_dim = 4}),
+       Dropout(0), Dense(3, {.activation = "softmax"})});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1}),
+                 .loss = "categorical_crossentropy",
+                 .metrics = {"accuracy"}});
   return {model, {some({4})}, {one_hot(3)}};
 }
 
 // Layers of noise that make none, so that training is the same everywhere.
 RoundModel noise() {
-  Sequential model({GaussianNoise(0, {.input_shape = Shape{5}}), Dense(6, {.activation = "tanh", .kernel_constraint = "max_norm"}),
-                    GaussianDropout(0), AlphaDropout(0), Dense(2, {.use_bias = false})});
+  Sequential model({GaussianNoise(0, {.input_shape = Shape{5}}),
+                    Dense(6, {.activation = "tanh", .kernel_constraint = "max_norm"}), GaussianDropout(0),
+                    AlphaDropout(0), Dense(2, {.use_bias = false})});
   model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.05, .momentum = 0.9, .nesterov = true}),
                  .loss = "mse",
                  .metrics = {"mae", metrics::RootMeanSquaredError()}});
@@ -33,7 +37,8 @@ RoundModel penalties() {
                        .bias_constraint = "non_neg"})(x);
   h = ActivityRegularization({.l1 = 0.01, .l2 = 0.03})(h);
   h = Dense(4, {.activation = "softplus",
-                .kernel_initializer = initializers::VarianceScaling({.scale = 2, .mode = "fan_out", .distribution = "uniform"}),
+                .kernel_initializer =
+                    initializers::VarianceScaling({.scale = 2, .mode = "fan_out", .distribution = "uniform"}),
                 .kernel_regularizer = regularizers::OrthogonalRegularizer({.factor = 0.02, .mode = "columns"}),
                 .kernel_constraint = constraints::UnitNorm({.axis = 1})})(h);
   const Tensor y = Dense(1, {.activation = "sigmoid", .kernel_constraint = constraints::MaxNorm({.max_value = 1})})(h);
@@ -49,7 +54,8 @@ RoundModel two_by_two() {
   const Tensor h = Concatenate()({Dense(4, {.activation = "relu"})(a), Dense(3, {.activation = "sigmoid"})(b)});
   const Tensor label = Dense(3, {.activation = "softmax", .name = "label"})(h), size = Dense(1, {.name = "size"})(h);
   Model model({a, b}, {label, size}, {.name = "two_by_two"});
-  model.compile({.optimizer = optimizers::RMSprop({.learning_rate = 0.01, .rho = 0.8, .momentum = 0.5, .epsilon = 1e-3, .centered = true}),
+  model.compile({.optimizer = optimizers::RMSprop(
+                     {.learning_rate = 0.01, .rho = 0.8, .momentum = 0.5, .epsilon = 1e-3, .centered = true}),
                  .loss = {{"label", "sparse_categorical_crossentropy"}, {"size", "mae"}},
                  .loss_weights = {{"label", 0.7}, {"size", 2}},
                  .metrics = {{"label", {"accuracy"}}, {"size", {"mse"}}}});
@@ -62,7 +68,8 @@ RoundModel twins() {
   const Tensor p = again(shared(a)), q = again(shared(b));
   const Tensor y = Dense(1)(Concatenate(-1)({Dot(1, {.normalize = true})({p, q}), Subtract()({p, q})}));
   Model model({a, b}, y);
-  model.compile({.optimizer = optimizers::Adadelta({.learning_rate = 0.5, .rho = 0.9}), .loss = losses::MeanAbsoluteError()});
+  model.compile(
+      {.optimizer = optimizers::Adadelta({.learning_rate = 0.5, .rho = 0.9}), .loss = losses::MeanAbsoluteError()});
   return {model, {some({5}), some({5})}, {some({1})}};
 }
 
@@ -79,7 +86,8 @@ RoundModel nested() {
 }
 
 RoundModel frozen() {
-  Sequential base({Dense(5, {.activation = "relu", .use_bias = false, .input_dim = 4}), BatchNormalization(), Dense(4, {.activation = "tanh"})},
+  Sequential base({Dense(5, {.activation = "relu", .use_bias = false, .input_dim = 4}), BatchNormalization(),
+                   Dense(4, {.activation = "tanh"})},
                   {.name = "base"});
   base.compile({.optimizer = "adam", .loss = "mse"});
   const Array x = some({4});
@@ -106,10 +114,12 @@ RoundModel merges() {
 }
 
 RoundModel activations() {
-  Sequential model({Dense(6, {.input_dim = 4}), LeakyReLU(0.2), Reshape({2, 3}), PReLU({.alpha_initializer = initializers::Constant(0.25)}),
-                    Permute({2, 1}), ELU(0.7), PReLU({.alpha_regularizer = "l2", .shared_axes = {1}}),
-                    ReLU({.max_value = 2, .negative_slope = 0.1, .threshold = 0.05}), Flatten(), RepeatVector(2), Dense(4), Softmax(),
-                    Dense(3), layers::Activation("swish"), Flatten(), Dense(2, {.activation = "selu"})});
+  Sequential model({Dense(6, {.input_dim = 4}), LeakyReLU(0.2), Reshape({2, 3}),
+                    PReLU({.alpha_initializer = initializers::Constant(0.25)}), Permute({2, 1}), ELU(0.7),
+                    PReLU({.alpha_regularizer = "l2", .shared_axes = {1}}),
+                    ReLU({.max_value = 2, .negative_slope = 0.1, .threshold = 0.05}), Flatten(), RepeatVector(2),
+                    Dense(4), Softmax(), Dense(3), layers::Activation("swish"), Flatten(),
+                    Dense(2, {.activation = "selu"})});
   model.compile({.optimizer = optimizers::RMSprop({.learning_rate = 0.01, .momentum = 0.2}), .loss = "mse"});
   return {model, {some({4})}, {some({2})}};
 }
@@ -118,15 +128,21 @@ RoundModel activations() {
 RoundModel thresholded() {
   const optimizers::OldMeanings old;
   Sequential model({Dense(8, {.input_dim = 4}), ThresholdedReLU(0.2), Dense(2)});
-  model.compile({.optimizer = optimizers::RMSprop({.learning_rate = 0.01, .epsilon = 1e-3, .centered = true}), .loss = "mae"});
+  model.compile(
+      {.optimizer = optimizers::RMSprop({.learning_rate = 0.01, .epsilon = 1e-3, .centered = true}), .loss = "mae"});
   return {model, {some({4})}, {some({2})}};
 }
 
 // The arguments that all optimizers have.
 RoundModel averaged() {
   Sequential model({Dense(5, {.activation = "gelu", .input_dim = 3}), Dense(3)});
-  model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.01, .weight_decay = 0.01, .clipvalue = 0.2, .use_ema = true,
-                                                .ema_momentum = 0.8, .ema_overwrite_frequency = 4, .name = "slow"}),
+  model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.01,
+                                                .weight_decay = 0.01,
+                                                .clipvalue = 0.2,
+                                                .use_ema = true,
+                                                .ema_momentum = 0.8,
+                                                .ema_overwrite_frequency = 4,
+                                                .name = "slow"}),
                  .loss = losses::CategoricalCrossentropy({.from_logits = true, .label_smoothing = 0.1}),
                  .metrics = {metrics::CategoricalCrossentropy({.from_logits = true})},
                  .weighted_metrics = {"accuracy"}});
@@ -135,14 +151,17 @@ RoundModel averaged() {
 
 RoundModel accumulated() {
   Sequential model({Dense(5, {.activation = "silu", .input_dim = 3}), Dense(2)});
-  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.05, .momentum = 0.8, .loss_scale_factor = 4, .gradient_accumulation_steps = 3}),
-                 .loss = losses::MeanSquaredError({.reduction = "sum"})});
+  model.compile(
+      {.optimizer = optimizers::SGD(
+           {.learning_rate = 0.05, .momentum = 0.8, .loss_scale_factor = 4, .gradient_accumulation_steps = 3}),
+       .loss = losses::MeanSquaredError({.reduction = "sum"})});
   return {model, {some({3})}, {some({2})}};
 }
 
 // A model whose first layer does not say what its input is, built by its first data.
 RoundModel deferred() {
-  Sequential model({Dense(4, {.activation = "leaky_relu"}), Dense(4, {.kernel_initializer = "he_normal"}), Dense(1)}, {.name = "deferred"});
+  Sequential model({Dense(4, {.activation = "leaky_relu"}), Dense(4, {.kernel_initializer = "he_normal"}), Dense(1)},
+                   {.name = "deferred"});
   model.compile({.optimizer = "rmsprop", .loss = "mean_squared_error", .metrics = {"mean_absolute_error"}});
   return {model, {some({3})}, {some({1})}};
 }

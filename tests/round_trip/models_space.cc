@@ -34,8 +34,9 @@ RoundModel steps() {
   h = Cropping1D({1, 2})(h);
   const Tensor a = MaxPooling1D(2)(h), b = AveragePooling1D({.pool_size = 3, .strides = 2, .padding = "same"})(h);
   h = UpSampling1D(2)(a);
-  const Tensor y = Dense(2)(Concatenate()({GlobalMaxPooling1D()(h), GlobalAveragePooling1D()(b),
-                                           Flatten()(GlobalMaxPooling1D({.data_format = "channels_first", .keepdims = true})(a))}));
+  const Tensor y =
+      Dense(2)(Concatenate()({GlobalMaxPooling1D()(h), GlobalAveragePooling1D()(b),
+                              Flatten()(GlobalMaxPooling1D({.data_format = "channels_first", .keepdims = true})(a))}));
   Model model(x, y);
   model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.02, .momentum = 0.7}), .loss = "mse"});
   return {model, {some({9, 2})}, {some({2})}};
@@ -52,13 +53,16 @@ RoundModel volumes() {
   h = UpSampling3D({1, 2, 1})(a);
   const Tensor y = Dense(2)(Concatenate()({GlobalAveragePooling3D()(h), GlobalMaxPooling3D()(b)}));
   Model model(x, y);
-  model.compile({.optimizer = optimizers::RMSprop({.learning_rate = 0.005, .momentum = 0.3, .epsilon = 1e-3, .centered = true}), .loss = "mse"});
+  model.compile(
+      {.optimizer = optimizers::RMSprop({.learning_rate = 0.005, .momentum = 0.3, .epsilon = 1e-3, .centered = true}),
+       .loss = "mse"});
   return {model, {some({4, 4, 4, 2})}, {some({2})}};
 }
 
 RoundModel separable() {
   const Tensor x = Input({5, 5, 2});
-  Tensor h = SeparableConv2D(4, 3, {.padding = "same", .depth_multiplier = 2, .activation = "relu", .pointwise_regularizer = "l2"})(x);
+  Tensor h = SeparableConv2D(
+      4, 3, {.padding = "same", .depth_multiplier = 2, .activation = "relu", .pointwise_regularizer = "l2"})(x);
   h = DepthwiseConv2D({2, 2}, {.depth_multiplier = 2, .depthwise_constraint = "max_norm"})(h);
   h = Reshape({16, 8})(h);
   h = DepthwiseConv1D(3, {.strides = 2, .padding = "same", .activation = "tanh"})(h);
@@ -106,7 +110,9 @@ RoundModel any_size() {
 
 // Batch normalization that does not train, in a model that does.
 RoundModel fine_tuned() {
-  Sequential base({Conv2D(3, 2, {.activation = "relu", .input_shape = Shape{4, 4, 1}}), BatchNormalization(), Flatten()}, {.name = "base"});
+  Sequential base(
+      {Conv2D(3, 2, {.activation = "relu", .input_shape = Shape{4, 4, 1}}), BatchNormalization(), Flatten()},
+      {.name = "base"});
   base.compile({.optimizer = "sgd", .loss = "mse"});
   const Array x = some({4, 4, 1});
   base.train_on_batch(x, some({27}));
@@ -123,10 +129,10 @@ RoundModel fine_tuned() {
 
 std::vector<RoundCase> space_models() {
   return {
-      {"15_pictures", kAll, pictures},      {"16_steps", kAll, steps},
-      {"17_volumes", kAll, volumes},        {"18_separable", kAll, separable},
-      {"19_transposed", kAll, transposed},  {"20_local", kTfKeras, local},
-      {"21_any_size", kAll, any_size},      {"22_fine_tuned", kKeras3 | kTfKeras, fine_tuned},
+      {"15_pictures", kAll, pictures},     {"16_steps", kAll, steps},
+      {"17_volumes", kAll, volumes},       {"18_separable", kAll, separable},
+      {"19_transposed", kAll, transposed}, {"20_local", kTfKeras, local},
+      {"21_any_size", kAll, any_size},     {"22_fine_tuned", kKeras3 | kTfKeras, fine_tuned},
   };
 }
 

@@ -9,7 +9,8 @@ using namespace layers;
 RoundModel words() {
   Sequential model({Embedding(12, 4, {.embeddings_regularizer = "l2", .mask_zero = true, .input_length = 6}),
                     LSTM(3, {.return_sequences = true}), GRU(3), Dense(1, {.activation = "sigmoid"})});
-  model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.01}), .loss = "binary_crossentropy", .metrics = {"acc"}});
+  model.compile(
+      {.optimizer = optimizers::Adam({.learning_rate = 0.01}), .loss = "binary_crossentropy", .metrics = {"acc"}});
   return {model, {some_words(6, 12)}, {random::randint({kRows, 1}, 0, 2).astype(DType::float32)}};
 }
 
@@ -34,7 +35,10 @@ RoundModel masked() {
 RoundModel both_ways() {
   const Tensor x = Input({None, 3});
   Tensor h = Bidirectional(LSTM(3, {.return_sequences = true, .name = "there"}))(x);
-  h = Bidirectional(GRU(4, {.return_sequences = true}), {.merge_mode = "sum", .backward_layer = GRU(4, {.activation = "relu", .return_sequences = true, .go_backwards = true})})(h);
+  h = Bidirectional(
+      GRU(4, {.return_sequences = true}),
+      {.merge_mode = "sum",
+       .backward_layer = GRU(4, {.activation = "relu", .return_sequences = true, .go_backwards = true})})(h);
   const std::vector<Tensor> last = Bidirectional(LSTM(2, {.return_state = true}), {.merge_mode = "ave"}).outputs({h});
   const Tensor y = Dense(2)(Concatenate()({last[0], last[1], last[4]}));
   Model model(x, y);
@@ -45,7 +49,8 @@ RoundModel both_ways() {
 RoundModel cells() {
   const Tensor x = Input({4, 3});
   Tensor h = RNN(LSTMCell(3, {.recurrent_constraint = "max_norm"}), {.return_sequences = true})(x);
-  h = RNN(StackedRNNCells({GRUCell(4), SimpleRNNCell(3, {.activation = "relu"}), LSTMCell(2)}), {.return_sequences = true})(h);
+  h = RNN(StackedRNNCells({GRUCell(4), SimpleRNNCell(3, {.activation = "relu"}), LSTMCell(2)}),
+          {.return_sequences = true})(h);
   h = RNN(GRUCell(3, {.reset_after = false}), {.unroll = true})(h);
   Model model(x, Dense(2)(h));
   model.compile({.optimizer = optimizers::Adadelta({.learning_rate = 0.8}), .loss = "mse"});
@@ -58,7 +63,8 @@ RoundModel translator() {
   const std::vector<Tensor> read = LSTM(4, {.return_state = true, .name = "reader"}).outputs({from});
   const std::vector<Tensor> written =
       LSTM(4, {.return_sequences = true, .return_state = true, .name = "writer"}).outputs({to, read[1], read[2]});
-  const Tensor y = Dense(3, {.activation = "softmax"})(GRU(4, {.return_sequences = true, .name = "third"})({written[0], written[2]}));
+  const Tensor y = Dense(
+      3, {.activation = "softmax"})(GRU(4, {.return_sequences = true, .name = "third"})({written[0], written[2]}));
   Model model({from, to}, y);
   model.compile({.optimizer = optimizers::RMSprop({.learning_rate = 0.01, .momentum = 0.3}),
                  .loss = "sparse_categorical_crossentropy",
@@ -69,7 +75,8 @@ RoundModel translator() {
 RoundModel films() {
   Sequential model({ConvLSTM2D(3, 2, {.padding = "same", .return_sequences = true, .input_shape = Shape{3, 4, 4, 1}}),
                     TimeDistributed(Conv2D(2, 2, {.activation = "relu"})), TimeDistributed(MaxPooling2D()),
-                    ConvLSTM2D(2, {1, 1}, {.recurrent_activation = "sigmoid", .use_bias = false}), Flatten(), Dense(2)});
+                    ConvLSTM2D(2, {1, 1}, {.recurrent_activation = "sigmoid", .use_bias = false}), Flatten(),
+                    Dense(2)});
   model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1, .momentum = 0.5}), .loss = "mse"});
   return {model, {some({3, 4, 4, 1})}, {some({2})}};
 }
@@ -85,7 +92,9 @@ RoundModel stateful() {
 
 // A model for each step, and the same weights in two places.
 RoundModel each_step() {
-  const Sequential part({Conv1D(3, 2, {.activation = "relu", .input_shape = Shape{4, 2}}), GlobalMaxPooling1D(), Dense(3)}, {.name = "part"});
+  const Sequential part(
+      {Conv1D(3, 2, {.activation = "relu", .input_shape = Shape{4, 2}}), GlobalMaxPooling1D(), Dense(3)},
+      {.name = "part"});
   const Tensor x = Input({3, 4, 2}), one = Input({4, 2});
   const Tensor h = LSTM(3)(TimeDistributed(part, {.name = "parts"})(x));
   const Tensor y = Dense(2)(Average()({h, part(one)}));
@@ -98,10 +107,14 @@ RoundModel each_step() {
 
 std::vector<RoundCase> time_models() {
   return {
-      {"23_words", kAll, words},           {"24_masked", kAll, masked},
-      {"25_both_ways", kAll, both_ways},   {"26_cells", kAll, cells},
-      {"27_translator", kKeras3 | kTfKeras, translator}, {"28_films", kAll, films},
-      {"29_stateful", kAll, stateful},     {"30_each_step", kKeras3 | kTfKeras, each_step},
+      {"23_words", kAll, words},
+      {"24_masked", kAll, masked},
+      {"25_both_ways", kAll, both_ways},
+      {"26_cells", kAll, cells},
+      {"27_translator", kKeras3 | kTfKeras, translator},
+      {"28_films", kAll, films},
+      {"29_stateful", kAll, stateful},
+      {"30_each_step", kKeras3 | kTfKeras, each_step},
   };
 }
 

@@ -1,6 +1,5 @@
 // What needs no Python: the models use every layer, and what real Keras saved of them opens and trains on.
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,7 +33,8 @@ TEST(RoundTrip, ThirtyModelsUseEveryLayer) {
   EXPECT_EQ(unused, std::set<std::string>{"Lambda"}) << "a Lambda's function is in no file";
 }
 
-// What tests/round_trip/there.py --record kept: an archive a model, of files <model>.<who>.<form> and <model>.<who>.npz.
+// What tests/round_trip/there.py --record kept: an archive a model, of files <model>.<who>.<form> and
+// <model>.<who>.npz.
 TEST(RoundTrip, WhatKerasTrainedOnAndSavedOpensAndTrainsOn) {
   namespace fs = std::filesystem;
   const char* root = std::getenv("KERAS_TEST_ROOT");
@@ -43,7 +43,8 @@ TEST(RoundTrip, WhatKerasTrainedOnAndSavedOpensAndTrainsOn) {
   for (const RoundCase& each : round_cases()) {
     support::ZipReader archive(std::string(root ? root : ".") + "/tests/golden/round_trip/" + each.name + ".zip");
     fs::create_directories(folder);
-    for (const auto& entry : archive.entries()) std::ofstream(folder / entry.name, std::ios::binary) << archive.read(entry);
+    for (const auto& entry : archive.entries())
+      std::ofstream(folder / entry.name, std::ios::binary) << archive.read(entry);
     for (const auto& entry : archive.entries()) {
       const fs::path model = folder / entry.name;
       if (model.extension() == ".npz") continue;

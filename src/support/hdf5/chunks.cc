@@ -56,8 +56,7 @@ void read_fixed_array(std::uint64_t address, ChunkList& list) {
   const Image& image = list.image();
   const unsigned addresses = image.offset_size();
   const std::uint64_t head_size = 12 + image.length_size() + addresses;
-  Cursor head(image, image.at(address, head_size, "fixed array"), "fixed array");
-  image.charge(head_size);
+  Cursor head(image, image.part(address, head_size, "fixed array"), "fixed array");
   head.expect("FAHD");
   head.expect_version(0);
   const bool filtered = head.u8() != 0;
@@ -76,8 +75,7 @@ void read_fixed_array(std::uint64_t address, ChunkList& list) {
   const std::uint64_t prefix = 6 + addresses + bitmap_size;
   const std::uint64_t elements = times(count, entry, "the size of a fixed array");
   const std::uint64_t size = plus(prefix + 4 + 4 * pages, elements, "the size of a fixed array");
-  const std::string_view block = image.at(block_address, size, "fixed array's data");
-  image.charge(size);
+  const std::string_view block = image.part(block_address, size, "fixed array's data");
   Cursor in(image, block.substr(0, paged ? prefix + 4 : size), "fixed array's data");
   in.expect("FADB");
   in.expect_version(0);
@@ -122,9 +120,8 @@ void ChunkList::add(const std::uint64_t* place, const Chunk& chunk) {
   for (std::size_t axis = 0; axis < rank(); ++axis) {
     if (place[axis] >= grid_[axis]) return;  // left from when the data set was larger
   }
-  image_.at(chunk.address, chunk.size, "chunk of a data set");
   image_.charge(0);  // for its entry here
-  image_.charge_data(chunk.size);
+  image_.data(chunk.address, chunk.size, "chunk of a data set");
   check_packed(chunks_.filters, chunk.mask, chunk.size, chunks_.bytes);
   chunks_.chunks.push_back(chunk);
   chunks_.places.insert(chunks_.places.end(), place, place + rank());

@@ -108,10 +108,10 @@ void read_layout(const Image& image, const Header& header, const Space& space, s
     if (size < stored.byte_size) in.fail(fmt::format("has {} of {} bytes", size, stored.byte_size));
     stored.bytes = in.take(stored.byte_size);
   } else if (type == kContiguous) {
-    const std::uint64_t address = in.address();
+    const std::uint64_t address = in.address(), size = in.length();
+    if (size != stored.byte_size) in.fail(fmt::format("has {} bytes for {}", size, stored.byte_size));
     if (address == kNowhere) return image.charge_fill(stored.byte_size);
-    stored.bytes = image.at(address, stored.byte_size, "data set");
-    image.charge_data(stored.byte_size);
+    stored.bytes = image.data(address, stored.byte_size, "data set");
   } else {
     auto chunks = std::make_shared<Chunks>();
     chunks->item = item;
