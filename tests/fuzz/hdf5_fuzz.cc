@@ -22,9 +22,18 @@ void read_as_each_kind(const Value& value) {
   if (value.count() > 1000) return;
   attempt([&] { require(static_cast<std::int64_t>(value.reals().size()) == value.count()); });
   attempt([&] { require(static_cast<std::int64_t>(value.ints().size()) == value.count()); });
-  attempt([&] { require(std::isnan(value.real()) || value.real() == value.reals().at(0)); });
-  attempt([&] { require(value.integer() == value.ints().at(0)); });
-  attempt([&] { require(value.string() == value.strings().at(0)); });
+  attempt([&] {
+    const double real = value.real();
+    require(std::isnan(real) || real == value.reals().at(0));
+  });
+  attempt([&] {
+    const std::int64_t integer = value.integer();
+    require(integer == value.ints().at(0));
+  });
+  attempt([&] {
+    const std::string text = value.string();
+    require(text == value.strings().at(0));
+  });
   attempt([&] { require(value.bytes().size() == value.byte_size()); });
   require(!value.null() || value.count() == 0);
 }
