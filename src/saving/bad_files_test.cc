@@ -48,6 +48,17 @@ TEST_F(BadModelFile, AnArchiveWithoutItsWeights) {
               ThrowsMessage<IOError>(AllOf(HasSubstr(path), HasSubstr("no model.weights.h5"))));
 }
 
+TEST_F(BadModelFile, AnHdf5FileWithoutItsWeights) {
+  const std::string path = at("model.h5");
+  model().save(path);
+  std::string bytes = support::read_file(path);
+  const std::string group = "model_weights";
+  bytes.replace(bytes.find(group), group.size(), "other_weights");
+  support::write_file(path, bytes);
+  EXPECT_THAT([&] { load_model(path); },
+              ThrowsMessage<IOError>(AllOf(HasSubstr(path), HasSubstr("no group model_weights"))));
+}
+
 TEST_F(BadModelFile, AConfigurationThatIsLargerThanItsWeights) {
   const std::string path = at("model.keras");
   model().save(path);

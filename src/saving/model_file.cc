@@ -85,7 +85,11 @@ Model load_hdf5(const std::string& path, const LoadModelArgs& args) {
   if (version.empty() && legacy) version = text_of(file.group("model_weights"), "keras_version");
   const Model model =
       read_model(parse_model_text(text), options_of(args, version, legacy ? room_for_weights(file) : 0));
-  if (!legacy) return model;
+  if (!legacy) {
+    if (model.weights().empty()) return model;
+    throw IOError(
+        fmt::format("load_model(«{}»): the file has no group model_weights, so no weights for its model.", path));
+  }
   if (!model.built()) refuse_unbuilt(path);
   give_weights(model, path, read_hdf5_weights(file, model));
   const std::string training = text_of(file, "training_config");

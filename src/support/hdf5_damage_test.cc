@@ -89,6 +89,33 @@ TEST_F(Damage, CutShortIsAnError) {
   }
 }
 
+// Wherever one bit of the file is changed, what is read of a data set with Fletcher's checksum is what was written,
+// unless the change is to its type or shape, which the checksum does not cover.
+TEST_F(Damage, OfWhatHasAChecksumIsNeverRead) {
+  const std::string whole = read_file(golden_files()[0].substr(0, golden_files()[0].rfind('/')) + "/chunked.h5");
+  for (const char* name : {"one_axis_fletcher", "one_axis_all"}) {
+    const std::string numbers = File("whole", whole).dataset(name).bytes();
+    std::string swapped = numbers;
+    for (std::size_t i = 0; i < swapped.size(); i += 4) std::reverse(swapped.data() + i, swapped.data() + i + 4);
+    std::size_t refused = 0;
+    std::string bytes = whole;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      bytes[i] = static_cast<char>(whole[i] ^ 1 << i % 8);
+      try {
+        const File file("damaged", bytes);
+        const Dataset set = file.dataset(name);
+        const std::string now = set.bytes();
+        const bool as_before = set.type().dtype == DType::float32 && set.shape() == std::vector<std::int64_t>{50};
+        EXPECT_TRUE(!as_before || now == swapped || now == numbers) << name << ": byte " << i;
+      } catch (const Error&) {
+        ++refused;
+      }
+      bytes[i] = whole[i];
+    }
+    EXPECT_GT(refused, numbers.size() / 2) << name;
+  }
+}
+
 // The place of a data set's numbers stands in the file as an address and a size, which nothing else holds.
 TEST(DamagedLayout, IsRefusedWhereItDoesNotFit) {
   const std::string numbers(64, 'n');

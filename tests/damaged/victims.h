@@ -24,16 +24,16 @@
 
 namespace keras::testing {
 
-// What was read, in the words of a user: the arrays by the layer that has them, and the configuration as it was
-// written.
+// What was read: the arrays with the layer that has them, the optimizer's state as of one layer, and the configuration
+// as it was written.
 struct Seen {
   struct Numbers {
     std::string layer, shape;
     std::size_t item = 1;  // bytes of an element
     std::string bytes;
-    friend bool operator==(const Numbers&, const Numbers&) = default;
+    friend bool operator==(const Numbers& a, const Numbers& b) { return a.shape == b.shape && a.bytes == b.bytes; }
   };
-  std::map<std::string, Numbers> arrays;  // by name
+  std::map<std::string, Numbers> arrays;
   std::optional<Config> config;
   bool warned = false;  // that the state of the optimizer was left out
   friend bool operator==(const Seen& a, const Seen& b) { return a.arrays == b.arrays && a.config == b.config; }
@@ -139,14 +139,13 @@ class Victim {
   }
 
   static void see(const Model& model, Seen& seen) {
+    int place = 0;  // by it, as names may be what was changed
     for (const auto& [name, variable] : saving::named_weights(model))
-      seen.add(name, name.substr(0, name.find_last_of('/')), variable.value());
+      seen.add("weight " + std::to_string(place++), name.substr(0, name.find_last_of('/')), variable.value());
     if (!model.compiled() || !model.optimizer().body()->built()) return;
-    int place = 0;
-    for (const Variable& variable : model.optimizer().variables()) {
-      const std::string name = "the optimizer's " + std::to_string(place++);
-      seen.add(name, name, variable.value());
-    }
+    place = 0;
+    for (const Variable& variable : model.optimizer().variables())
+      seen.add("slot " + std::to_string(place++), "the optimizer", variable.value());
   }
 
   // Weights that the file does not have are drawn anew each time.

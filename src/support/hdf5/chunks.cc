@@ -96,8 +96,8 @@ void read_fixed_array(std::uint64_t address, ChunkList& list) {
 
 }  // namespace
 
-ChunkList::ChunkList(const Image& image, std::span<const std::int64_t> most, Chunks& chunks)
-    : image_(image), chunks_(chunks) {
+ChunkList::ChunkList(const Image& image, std::span<const std::int64_t> most, Chunks& chunks, bool reserved)
+    : image_(image), chunks_(chunks), reserved_(reserved) {
   const auto divided = [](std::uint64_t size, std::uint64_t by) { return size == 0 ? 0 : (size - 1) / by + 1; };
   for (std::size_t axis = 0; axis < rank(); ++axis) {
     grid_.push_back(divided(chunks.dims[axis], chunks.shape[axis]));
@@ -118,7 +118,9 @@ std::uint64_t ChunkList::most() const {
 void ChunkList::add(const std::uint64_t* place, const Chunk& chunk) {
   if (chunk.address == kNowhere) return;
   for (std::size_t axis = 0; axis < rank(); ++axis) {
-    if (place[axis] >= grid_[axis]) return;  // left from when the data set was larger
+    if (place[axis] < grid_[axis]) continue;
+    if (reserved_) return;
+    damaged(fmt::format("a chunk is number {} along an axis of {}", place[axis], grid_[axis]));
   }
   image_.charge(0);  // for its entry here
   image_.data(chunk.address, chunk.size, "chunk of a data set");
@@ -156,9 +158,20 @@ void ChunkList::read(std::uint64_t number, Cursor& in, unsigned entry, bool filt
   add(number, chunk);
 }
 
-void find_chunks(const Image& image, const ChunkIndex& index, std::span<const std::int64_t> most, Chunks& chunks) {
-  if (index.address == kNowhere) return;  // nothing was written
-  ChunkList list(image, most, chunks);
+void ChunkList::finish() const {
+  std::vector<const std::uint64_t*> order;
+  for (std::size_t i = 0; i < chunks_.chunks.size(); ++i) order.push_back(chunks_.places.data() + i * rank());
+  const auto end = static_cast<std::ptrdiff_t>(rank());
+  const auto before = [end](const std::uint64_t* a, const std::uint64_t* b) {
+    return std::lexicographical_compare(a, a + end, b, b + end);
+  };
+  std::sort(order.begin(), order.end(), before);
+  const auto twice = std::adjacent_find(order.begin(), order.end(), [&](auto a, auto b) { return !before(a, b); });
+  if (twice != order.end()) damaged("two chunks of a data set have the same place");
+}
+
+namespace {
+void read_index(const ChunkIndex& index, const Chunks& chunks, ChunkList& list) {
   switch (index.kind) {
     case ChunkIndex::btree1:
       return read_btree1(index.address, chunks, list);
@@ -176,6 +189,14 @@ void find_chunks(const Image& image, const ChunkIndex& index, std::span<const st
     case ChunkIndex::btree2:
       return read_btree2(index.address, !chunks.filters.empty(), list);
   }
+}
+}  // namespace
+
+void find_chunks(const Image& image, const ChunkIndex& index, std::span<const std::int64_t> most, Chunks& chunks) {
+  if (index.address == kNowhere) return;  // nothing was written
+  ChunkList list(image, most, chunks, index.kind == ChunkIndex::implicit);
+  read_index(index, chunks, list);
+  list.finish();
 }
 
 }  // namespace keras::support::hdf5

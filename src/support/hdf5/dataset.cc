@@ -119,6 +119,10 @@ void read_layout(const Image& image, const Header& header, const Space& space, s
     const ChunkIndex index = read_chunk_layout(in, version, *chunks);
     if (const Message* filters = header.find(MessageKind::filters)) {
       chunks->filters = read_filters(image, filters->body);
+      for (const Filter& filter : chunks->filters) {
+        if (filter.kind == Filter::shuffle && filter.width != item)
+          damaged(fmt::format("items of {} bytes are said to be shuffled as ones of {}", item, filter.width));
+      }
     }
     find_chunks(image, index, space.most, *chunks);
     const std::uint64_t found = times(chunks->chunks.size(), chunks->bytes, "the size of all chunks");
