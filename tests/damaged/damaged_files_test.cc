@@ -128,11 +128,10 @@ std::string judge(const Victim& victim, const Change& change, const Seen& now) {
       return "an archive was accepted, and " +
              (found.layers.empty() ? std::string("something differs") : *found.layers.begin() + " differs");
     case Kind::arrays:
-      for (const auto& [name, numbers] : now.arrays) {
-        const bool known = std::any_of(whole.arrays.begin(), whole.arrays.end(), [&](const auto& other) {
-          return numbers.bytes == other.second.bytes && numbers.shape == other.second.shape;
-        });
-        if (!known) return "array " + name + " was accepted with other contents";
+      for (const auto& now_read : now.arrays) {
+        const bool known = std::any_of(whole.arrays.begin(), whole.arrays.end(),
+                                       [&](const auto& other) { return now_read.second == other.second; });
+        if (!known) return "array " + now_read.first + " was accepted with other contents";
       }
       return "";
     case Kind::model_hdf5:
