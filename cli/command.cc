@@ -24,9 +24,8 @@ Talk& talk() {
 
 bool ends_with(const std::string& path, const std::string& suffix) {
   return path.size() >= suffix.size() &&
-         std::equal(suffix.rbegin(), suffix.rend(), path.rbegin(), [](unsigned char a, unsigned char b) {
-           return std::tolower(a) == std::tolower(b);
-         });
+         std::equal(suffix.rbegin(), suffix.rend(), path.rbegin(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -47,8 +46,7 @@ CLI::Validator ending(std::vector<std::string> suffixes) {
 CLI::Validator at_least(double least, const char* what) {
   return {[least, what](std::string& text) {
             double value = 0;
-            return CLI::detail::lexical_cast(text, value) && value >= least ? std::string()
-                                                                             : text + " is no " + what;
+            return CLI::detail::lexical_cast(text, value) && value >= least ? std::string() : text + " is no " + what;
           },
           ""};
 }

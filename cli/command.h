@@ -27,8 +27,8 @@ CLI::Validator below_one();
 
 // A command with options of its own, that outlive parsing. `example`: a call, without «keras» and the command's name.
 template <class Options>
-CLI::App& add(CLI::App& app, const char* name, const char* what, const char* example,
-              std::shared_ptr<Options>& options, void (*run)(const Options&)) {
+CLI::App& add(CLI::App& app, const char* name, const char* what, const char* example, std::shared_ptr<Options>& options,
+              void (*run)(const Options&)) {
   options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(name, what)->group("Commands");
   command->callback([options, run] { run(*options); });

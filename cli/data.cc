@@ -1,8 +1,8 @@
 #include "data.h"
 
 #include <keras/error.h>
-#include <keras/preprocessing.h>
 #include <keras/ops.h>
+#include <keras/preprocessing.h>
 
 #include <algorithm>
 #include <cctype>
@@ -130,7 +130,8 @@ void write_outputs(const Model& model, const std::vector<Array>& outputs, const 
     return save_npz(path, arrays);
   }
   if (ends_with(path, ".npy")) {
-    if (outputs.size() != 1) throw ValueError(path + ": an .npy holds one array, and the model has several outputs; write .npz");
+    if (outputs.size() != 1)
+      throw ValueError(path + ": an .npy holds one array, and the model has several outputs; write .npz");
     return save_npy(path, outputs[0]);
   }
   std::vector<Array> columns;

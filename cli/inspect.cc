@@ -68,16 +68,15 @@ void summary(const Options& options) {
 
 void plot(const Options& options) {
   check_can_write(options.to_file);
-  utils::plot_model(open_model(options.model, false),
-                    {.to_file = options.to_file,
-                     .show_shapes = options.show_shapes,
-                     .show_dtype = options.show_dtype,
-                     .show_layer_names = !options.hide_names,
-                     .rankdir = options.rankdir,
-                     .expand_nested = options.expand_nested,
-                     .dpi = options.dpi,
-                     .show_layer_activations = options.activations,
-                     .show_trainable = options.show_trainable});
+  utils::plot_model(open_model(options.model, false), {.to_file = options.to_file,
+                                                       .show_shapes = options.show_shapes,
+                                                       .show_dtype = options.show_dtype,
+                                                       .show_layer_names = !options.hide_names,
+                                                       .rankdir = options.rankdir,
+                                                       .expand_nested = options.expand_nested,
+                                                       .dpi = options.dpi,
+                                                       .show_layer_activations = options.activations,
+                                                       .show_trainable = options.show_trainable});
   note("wrote " + options.to_file);
 }
 
@@ -157,7 +156,8 @@ void add_summary(CLI::App& app) {
 
 void add_plot(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = add(app, "plot", "Draws a model as a picture", "model.keras --to-file model.png --show-shapes", o, plot);
+  CLI::App& c =
+      add(app, "plot", "Draws a model as a picture", "model.keras --to-file model.png --show-shapes", o, plot);
   model_argument(c, o->model);
   c.add_option("--to-file", o->to_file, "The picture: .png, .svg, .pdf, or .dot, the graph's text")
       ->required()
@@ -208,8 +208,8 @@ void add_profile(CLI::App& app) {
 
 void add_info(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = add(app, "info", "Prints the version, the backends, the processor and the number of threads", "--json", o,
-                    info);
+  CLI::App& c =
+      add(app, "info", "Prints the version, the backends, the processor and the number of threads", "--json", o, info);
   c.add_flag("--json", o->json, "As JSON");
 }
 

@@ -71,7 +71,8 @@ int unexpected(const CLI::App& app, const std::string& argument) {
     return called_wrongly(app, "there is no option " + name + did_you_mean(name, known));
   }
   if (!commands.empty()) return called_wrongly(app, "there is one argument too many: " + argument);
-  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(each->get_name());
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(each->get_name());
   return called_wrongly(app, "there is no command " + argument + did_you_mean(argument, known));
 }
 
@@ -114,7 +115,8 @@ int main(int argc, char** argv) {
     return unexpected(app, app.remaining(true).at(0));
   } catch (const CLI::RequiredError& error) {
     const auto rest = app.remaining(true);
-    return app.get_subcommands().empty() && !rest.empty() ? unexpected(app, rest[0]) : called_wrongly(app, error.what());
+    return app.get_subcommands().empty() && !rest.empty() ? unexpected(app, rest[0])
+                                                          : called_wrongly(app, error.what());
   } catch (const CLI::ParseError& error) {
     return called_wrongly(app, error.what());
   } catch (const cli::Interrupted&) {

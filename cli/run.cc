@@ -75,7 +75,9 @@ void compile(Model& model, const Options& options) {
     args.metrics = outputs == 1 ? Metrics(metrics) : Metrics(std::vector<std::vector<Metric>>(outputs, metrics));
   }
   if (args.loss.empty()) {
-    throw ValueError(options.model + " carries no training configuration that is known here: say --loss, such as --loss mse, and --optimizer");
+    throw ValueError(
+        options.model +
+        " carries no training configuration that is known here: say --loss, such as --loss mse, and --optimizer");
   }
   model.compile(std::move(args));
   Optimizer optimizer = model.optimizer();
@@ -190,8 +192,8 @@ void add_predict(CLI::App& app) {
 
 void add_evaluate(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = add(app, "evaluate", "Prints a model's loss and metrics on data", "model.keras --data test.npz --json", o,
-                    evaluate);
+  CLI::App& c = add(app, "evaluate", "Prints a model's loss and metrics on data", "model.keras --data test.npz --json",
+                    o, evaluate);
   model_argument(c, o->model);
   data_option(c, *o);
   batch_size_option(c, o->batch_size);
@@ -201,11 +203,12 @@ void add_evaluate(CLI::App& app) {
 
 void add_fit(CLI::App& app) {
   std::shared_ptr<Options> o;
-  CLI::App& c = add(app, "fit",
-                    "Trains a model, and writes it to a file",
+  CLI::App& c = add(app, "fit", "Trains a model, and writes it to a file",
                     "model.keras --data train.npz --epochs 10 --output trained.keras --history history.json", o, fit);
-  c.footer("A file that carries its training configuration needs no --loss and --optimizer, and training goes on where\n"
-           "it stopped. Ctrl-C ends training after the step, and writes what there is (exit code 130).\n\n" + c.get_footer());
+  c.footer(
+      "A file that carries its training configuration needs no --loss and --optimizer, and training goes on where\n"
+      "it stopped. Ctrl-C ends training after the step, and writes what there is (exit code 130).\n\n" +
+      c.get_footer());
   model_argument(c, o->model);
   data_option(c, *o);
   c.add_option("--output", o->output, "Where the trained model goes: .keras, or .h5 in the form of Keras 2")

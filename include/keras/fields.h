@@ -69,7 +69,7 @@ Config as_config(const std::optional<T>& v) {
 }
 
 inline void read_config(const Config& c, bool& v) { v = c.as_bool(); }
-inline void read_config(const Config& c, int& v) { v = static_cast<int>(c.as_int()); }
+KERAS_API void read_config(const Config& c, int& v);
 inline void read_config(const Config& c, std::int64_t& v) { v = c.as_int(); }
 inline void read_config(const Config& c, double& v) { v = c.as_real(); }
 inline void read_config(const Config& c, float& v) { v = static_cast<float>(c.as_real()); }

@@ -13,20 +13,27 @@
 
 namespace keras {
 
-// One size: a number, or None (unknown). Arithmetic with None gives None.
+// One size: a number of up to kMost, or None (unknown). Arithmetic with None gives None. Beyond kMost, which is more
+// than any memory holds, making one and arithmetic throw ValueError: sums and products of sizes are made of Dims for
+// that.
 class KERAS_API Dim {
  public:
+  static constexpr std::int64_t kMost = std::int64_t{1} << 46;
   constexpr Dim() = default;
-  constexpr Dim(std::int64_t size) : size_(size < 0 ? -1 : size) {}
+  constexpr Dim(std::int64_t size) : size_(size < 0 ? -1 : size <= kMost ? size : too_large(size)) {}
   constexpr bool known() const { return size_ >= 0; }
   std::int64_t value() const { return size_ >= 0 ? size_ : unknown(); }  // throws ValueError for None
   constexpr std::int64_t raw() const { return size_; }                   // -1 for None
   friend constexpr bool operator==(Dim a, Dim b) { return a.size_ == b.size_; }
-  friend constexpr Dim operator*(Dim a, Dim b) { return a.known() && b.known() ? Dim(a.size_ * b.size_) : Dim(); }
+  friend constexpr Dim operator*(Dim a, Dim b) {
+    if (!a.known() || !b.known()) return Dim();
+    return b.size_ == 0 || a.size_ <= kMost / b.size_ ? Dim(a.size_ * b.size_) : Dim(too_large(a.size_, b.size_));
+  }
   friend constexpr Dim operator+(Dim a, Dim b) { return a.known() && b.known() ? Dim(a.size_ + b.size_) : Dim(); }
 
  private:
   [[noreturn]] static std::int64_t unknown();
+  [[noreturn]] static std::int64_t too_large(std::int64_t size, std::int64_t times = 1);
   std::int64_t size_ = -1;
 };
 inline constexpr Dim None{};

@@ -12,8 +12,8 @@ KERAS_API std::string version();  // of the library that the program runs with, 
 
 struct Info {
   std::string version, compiler;
-  std::string processor;              // as the system names it
-  std::string isa;                    // of our kernels: "avx512", "avx2", "sse4" or "reference"
+  std::string processor;  // as the system names it
+  std::string isa;        // of our kernels: "avx512", "avx2", "sse4" or "reference"
   // Instructions beyond x86-64's first that the processor has and kernels may use: "avx2", "fma", "avx512f", …
   std::vector<std::string> processor_features;
   std::vector<std::string> backends;  // in the order in which they are asked

@@ -29,16 +29,16 @@ Tensor local_conv(const char* name, std::size_t spatial, const Tensor& inputs, c
   const Dim channels = inputs.shape(first ? 1 : -1);
   if (!space.known() || !channels.known()) refuse("all sizes of the inputs but the batch must be known.");
   Shape there;
-  std::int64_t features = channels.value();
+  Dim features = channels;
   for (std::size_t d = 0; d < spatial; ++d) {
     if (window[d] < 1 || strides[d] < 1 || window[d] > space[d].value()) refuse("the window does not fit.");
     there.push_back((space[d].value() - window[d]) / strides[d] + 1);
-    features *= window[d];
+    features = features * Dim(window[d]);
   }
   const bool as_said = places.empty() || Shape(places) == there;
-  if (!as_said || kernel.shape()[0] != Dim(there.elements()) || kernel.shape()[1] != Dim(features)) {
+  if (!as_said || kernel.shape()[0] != Dim(there.elements()) || kernel.shape()[1] != features) {
     refuse(fmt::format("there are {} places, so the kernel must be ({}, {}, filters).", there.str(), there.elements(),
-                       features));
+                       features.value()));
   }
   return ops::local_conv(inputs, kernel, window, strides, there, first);
 }

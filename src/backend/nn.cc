@@ -5,6 +5,7 @@
 
 #include "ops/record.h"
 #include "ops/shapes.h"
+#include "primitives/windows.h"
 
 namespace keras::backend {
 
@@ -83,12 +84,13 @@ Tensor transposed(const char* name, int rank, const Tensor& x, const Tensor& ker
     if (!to.known()) refuse("the spatial sizes of output_shape must be known.");
     if (!from.known()) return ops::conv_transpose(x, kernel, options);  // where only the type is asked for
     const std::int64_t stride = of_axis(options.strides, d);
-    const std::int64_t covered = (kernel.shape()[d].value() - 1) * of_axis(options.dilation_rate, d) + 1;
+    if (stride < 1) refuse("strides must be at least 1.");
+    const std::int64_t covered = primitives::extent(kernel.shape()[d].value(), of_axis(options.dilation_rate, d));
     const bool same = options.padding == "same";
-    const std::int64_t rest = to.value() - (from.value() - 1) * stride, low = same ? 1 : covered;
+    const std::int64_t end = (from * Dim(stride)).value(), low = same ? 1 : covered, rest = to.value() - end + stride;
     if (rest < low || rest >= low + stride) {
-      refuse(fmt::format("along spatial axis {} the result can have {} to {} elements.", d,
-                         (from.value() - 1) * stride + low, from.value() * stride + low - 1));
+      refuse(fmt::format("along spatial axis {} the result can have {} to {} elements.", d, end - stride + low,
+                         end + low - 1));
     }
     added.push_back(rest - (same ? covered % 2 : covered));
   }

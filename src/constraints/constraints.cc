@@ -95,7 +95,7 @@ void read_config(const Config& config, AxisList& axes) {
   axes.axes_.clear();
   if (config.is_null()) return;
   if (config.is_number()) {
-    axes.axes_.push_back(static_cast<int>(config.as_int()));
+    read_config(config, axes.axes_.emplace_back());
     return;
   }
   read_config(config, axes.axes_);

@@ -135,7 +135,8 @@ class Writer {
         states.push_back(tensor(value, call));
         continue;
       }
-      auto found = std::find_if(extra.begin(), extra.end(), [&](const auto& each) { return each.first == key; });
+      auto found =
+          std::find_if(extra.begin(), extra.end(), [&name = key](const auto& each) { return each.first == name; });
       if (found == extra.end()) found = extra.insert(extra.end(), {key, {}});
       found->second.push_back(tensor(value, call));
     }

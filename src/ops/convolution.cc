@@ -12,6 +12,7 @@
 #include "ops/tensor_node.h"
 #include "primitives/attrs.h"
 #include "primitives/primitives.h"
+#include "primitives/windows.h"
 #include "support/text.h"
 
 namespace keras::ops {
@@ -60,13 +61,14 @@ struct Image {
 // One number for each spatial axis, from one for all or a list.
 Ints for_each_axis(const char* op, const char* what, const std::vector<std::int64_t>& given, std::size_t spatial,
                    std::int64_t low = 1) {
-  const bool fits = (given.size() == 1 || given.size() == spatial) &&
-                    std::all_of(given.begin(), given.end(), [&](std::int64_t v) { return v >= low; });
+  const bool fits =
+      (given.size() == 1 || given.size() == spatial) &&
+      std::all_of(given.begin(), given.end(), [&](std::int64_t v) { return v >= low && v <= Dim::kMost; });
   if (!fits) {
     throw ValueError(
-        fmt::format("ops::{}: {} must be one number, or {} for the {} spatial axes, each at least {}. "
+        fmt::format("ops::{}: {} must be one number, or {} for the {} spatial axes, each at least {} and at most {}. "
                     "Received: ({}).",
-                    op, what, spatial, spatial, low, fmt::join(given, ", ")));
+                    op, what, spatial, spatial, low, Dim::kMost, fmt::join(given, ", ")));
   }
   return given.size() == spatial ? given : Ints(spatial, given[0]);
 }
@@ -90,8 +92,8 @@ void add_padding(Padding padding, Dim size, std::int64_t extent, std::int64_t st
   if (padding == Padding::causal) {
     first = total = extent - 1;
   } else if (padding == Padding::same && size.known()) {
-    const std::int64_t windows = (size.value() + stride - 1) / stride;
-    total = std::max<std::int64_t>(0, (windows - 1) * stride + extent - size.value());
+    const std::int64_t rest = size.value() % stride;  // of the last window
+    total = std::max<std::int64_t>(0, extent - (rest == 0 ? stride : rest));
     first = total / 2;
   }
   before.push_back(first);
@@ -118,7 +120,7 @@ Steps steps_of(const char* op, const ConvOptions& options, std::size_t spatial, 
 }
 
 std::int64_t extent(const Tensor& kernel, std::size_t axis, const Steps& steps) {
-  return (kernel.shape()[axis].value() - 1) * steps.dilations[axis] + 1;
+  return primitives::extent(kernel.shape()[axis].value(), steps.dilations[axis]);
 }
 
 void require_kernel(const Image& image, const Tensor& kernel, const char* axes) {
@@ -152,7 +154,7 @@ Tensor depthwise(const Image& image, const Tensor& kernel, const ConvOptions& op
     refuse_channels(image, kernel, fmt::format("x must have the {} channels of the kernel", channels));
   Shape grouped = shape.slice(0, -2);
   grouped.push_back(1);
-  grouped.push_back(channels * shape.back().value());
+  grouped.push_back(Dim(channels) * shape.back());
   return convolve(image, reshape(kernel, grouped), steps_of(image.op, options, image.spatial(), true),
                   padding_of(image.op, options.padding, false), std::max<std::int64_t>(channels, 1));
 }
@@ -233,7 +235,7 @@ Tensor conv_transpose(const Tensor& x, const Tensor& kernel, const ConvOptions& 
       }
     }
     const Dim size = image.size(d);
-    const std::int64_t result = size.known() ? (size.value() - 1) * stride + rest : -1;
+    const std::int64_t result = size.known() ? (size * Dim(stride) + Dim(rest)).value() - stride : -1;
     attrs.sizes.push_back(result);
     add_padding(padding, size.known() ? Dim(result) : Dim(), covered, stride, attrs.before, attrs.after);
   }

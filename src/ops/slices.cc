@@ -28,10 +28,14 @@ Config slice_config(Config start, Config stop, Config step) {
 Config item_arguments(Config slices) {
   return arguments("__class__", "GetItem", "__args__", Config::list({slot(0), std::move(slices)}));
 }
+Config end_of(std::int64_t start, std::int64_t size) {
+  std::int64_t end = 0;
+  return size == -1 || __builtin_add_overflow(start, size, &end) ? Config() : Config(end);
+}
 Config slice_arguments(const std::vector<std::int64_t>& start, const std::vector<std::int64_t>& size) {
   Config slices = Config::list();
   for (std::size_t i = 0; i < std::min(start.size(), size.size()); ++i)
-    slices.push_back(slice_config(start[i], size[i] == -1 ? Config() : Config(start[i] + size[i]), {}));
+    slices.push_back(slice_config(start[i], end_of(start[i], size[i]), {}));
   return item_arguments(std::move(slices));
 }
 // A bound beyond either end of the axis is none.
@@ -75,7 +79,8 @@ Tensor slice(const Tensor& x, const std::vector<std::int64_t>& start, const std:
   if (start.size() == x.shape().size() && size.size() == start.size()) {
     for (std::size_t i = 0; i < size.size(); ++i) {
       const Dim all = x.shape()[i];
-      if (size[i] == -1 && all.known()) attrs.size[i] = std::max<std::int64_t>(0, all.value() - start[i]);
+      if (size[i] == -1 && all.known())
+        attrs.size[i] = std::max<std::int64_t>(0, all.value() - std::max<std::int64_t>(0, start[i]));
     }
   }
   return apply(primitives::def(Op::slice), attrs, {value(x)});
@@ -91,7 +96,8 @@ Range range(Dim size, std::int64_t begin, std::int64_t end, std::int64_t step) {
   Range r;
   if (step == 0) throw ValueError("ops::strided_slice: a step must not be 0.");
   r.backward = step < 0;
-  r.step = r.backward ? -step : step;
+  const std::int64_t most = size.known() ? std::max<std::int64_t>(1, size.value()) : Dim::kMost;  // as good as more
+  r.step = r.backward ? -std::max(step, -most) : std::min(step, most);
   if (!size.known()) {
     r.end = -1;
     return r;

@@ -5,6 +5,7 @@
 #include <keras/ops.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "ops/record.h"
@@ -53,10 +54,16 @@ Tensor ones_like(const Tensor& x) {
 
 Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step, DType dtype) {
   if (step == 0) throw ValueError("ops::arange: step must not be 0.");
-  const std::int64_t span = step > 0 ? stop - start + step - 1 : start - stop - step - 1;
-  const std::int64_t count = std::max<std::int64_t>(0, span / (step > 0 ? step : -step));
+  std::uint64_t count = 0;
+  if (step > 0 ? start < stop : start > stop) {  // differences of any two numbers fit without a sign
+    const auto from = static_cast<std::uint64_t>(start), to = static_cast<std::uint64_t>(stop),
+               by = static_cast<std::uint64_t>(step);
+    count = ((step > 0 ? to - from : from - to) - 1) / (step > 0 ? by : 0 - by) + 1;
+  }
+  constexpr std::uint64_t kEnd = std::numeric_limits<std::int64_t>::max();
+  const Dim size = static_cast<std::int64_t>(std::min(count, kEnd));
   return apply(primitives::def(Op::iota),
-               primitives::IotaAttrs{static_cast<double>(start), static_cast<double>(step), 0, dtype, {count}}, {});
+               primitives::IotaAttrs{static_cast<double>(start), static_cast<double>(step), 0, dtype, {size}}, {});
 }
 
 Tensor eye(std::int64_t rows, std::optional<std::int64_t> columns, std::int64_t k, std::optional<DType> dtype) {
@@ -78,8 +85,9 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
   const auto unknown = std::count(shape.begin(), shape.end(), Dim());
   if (operand.shape().known()) {
     const std::int64_t size = operand.shape().elements();
-    std::int64_t rest = 1;
-    for (Dim dim : shape) rest *= dim.known() ? dim.value() : 1;
+    Dim product = 1;
+    for (const Dim dim : shape) product = dim.known() ? product * dim : product;
+    const std::int64_t rest = product.value();
     const bool fits = unknown == 0 ? rest == size : unknown == 1 && (rest == 0 ? size == 0 : size % rest == 0);
     if (!fits) {
       throw ValueError(fmt::format("ops::reshape: a tensor of shape {} ({} elements) cannot take the shape {}.",

@@ -70,6 +70,8 @@ bool read_header(png_structp png, png_infop info, Picture& picture, Source& sour
   const std::size_t size = source.bytes.size();
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
+  // Texts, profiles and the like, no pixel needs them: libpng would take as much memory as their lengths claim.
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   png_read_info(png, info);
   picture.width = png_get_image_width(png, info);
   picture.height = png_get_image_height(png, info);

@@ -64,18 +64,23 @@ struct Windows {
   }
 };
 
+// How many elements a window of this size spans.
+inline std::int64_t extent(std::int64_t window, std::int64_t dilation) {
+  return window < 1 ? 1 : (Dim(window - 1) * Dim(dilation) + Dim(1)).value();
+}
+
 // How many windows have their place along an axis; None where a size is unknown. ValueError when not one fits.
 inline Dim windows_along(std::string_view op, std::size_t axis, Dim in, Dim window, std::int64_t stride,
                          std::int64_t dilation, std::int64_t before, std::int64_t after) {
   if (!in.known() || !window.known()) return {};
-  const std::int64_t extent = (window.value() - 1) * dilation + 1, room = in.value() + before + after;
-  if (window.value() < 1 || extent > room) {
+  const std::int64_t covered = extent(window.value(), dilation), room = (in + Dim(before) + Dim(after)).value();
+  if (window.value() < 1 || covered > room) {
     throw ValueError(fmt::format(
         "{}: expected a window of 1 to {} elements along spatial axis {} (size {} with padding {} and {}); received a "
         "window of size {} and dilation {}, which covers {}. Use a smaller window, larger inputs or padding \"same\".",
-        op, room, axis, in.value(), before, after, window.value(), dilation, extent));
+        op, room, axis, in.value(), before, after, window.value(), dilation, covered));
   }
-  return (room - extent) / stride + 1;
+  return (room - covered) / stride + 1;
 }
 
 // ValueError unless `values` has one number for each spatial axis, each at least `low`.

@@ -314,7 +314,8 @@ Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
   Config config = Config::map();
   bool needs_later = false, needs_keras3 = false;
   for (const auto& [key, value] : optimizer.at("config").entries()) {
-    const auto found = std::find_if(later->begin(), later->end(), [&](const Later& each) { return key == each.name; });
+    const auto found =
+        std::find_if(later->begin(), later->end(), [&name = key](const Later& each) { return name == each.name; });
     if (found != later->end() && value == found->idle) continue;
     const bool of_tf =
         key == "name" || (text_at(optimizer, "class_name") == "RMSprop" && (key == "momentum" || key == "centered"));

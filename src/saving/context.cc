@@ -4,10 +4,11 @@
 
 namespace keras::saving {
 
-void rethrow_within(const std::string& what) {
+void rethrow_within(const std::string& what, const std::string& unless) {
   const auto text = [&](const Error& error) {
     const std::string message = error.what();
-    return message.starts_with(what) ? message : what + ": " + message;
+    const bool said = unless.empty() ? message.starts_with(what) : message.find(unless) != std::string::npos;
+    return said ? message : what + ": " + message;
   };
   try {
     throw;
@@ -17,6 +18,8 @@ void rethrow_within(const std::string& what) {
     throw ValueError(text(error));
   } catch (const NotImplementedError& error) {
     throw NotImplementedError(text(error));
+  } catch (const IOError& error) {
+    throw IOError(text(error));
   } catch (const Error& error) {
     throw RuntimeError(text(error));
   }

@@ -154,7 +154,8 @@ TEST(ReadErrors, AbsurdSizesAreRefusedBeforeMemoryIsAsked) {
   };
   expect_error(with_units(1'000'000'000'000),
                AllOf(HasSubstr("Dense"), HasSubstr("kernel"), HasSubstr("(1000, 1000000000000)")));
-  expect_error(with_units(std::numeric_limits<std::int64_t>::max()), HasSubstr("more elements than any memory holds"));
+  expect_error(with_units(std::numeric_limits<std::int64_t>::max()),
+               AllOf(HasSubstr("Dense"), HasSubstr("more than any memory holds")));
   EXPECT_THAT([&] { read_model(with_units(2000), {.weights = {.most_bytes = 1 << 20}}); },
               ThrowsMessage<ValueError>(AllOf(HasSubstr("kernel"), HasSubstr("7.63 MB"))));
   EXPECT_EQ(read_model(with_units(2000), {.weights = {.most_bytes = 9 << 20}}).count_params(), 2'002'000);

@@ -203,8 +203,7 @@ class Graph {
     // A model made of a graph has that as call 0, in Keras 1 and 2 and, for the model's ends only, in Keras 3.
     const bool old = ReadScope::current().version().before(3);
     const bool counts = ref.counts_itself && (old ? member.model : member.functional && end);
-    std::int64_t node = ref.node - (counts ? 1 : 0);
-    if (node < 0 && ref.node == 0 && count > 0) node = 0;
+    const std::int64_t node = ref.node - (counts && ref.node > 0 ? 1 : 0);
     if (node < 0 || node >= count) {
       throw ValueError(fmt::format("call {} of «{}» is meant, which is called {} time{}.", ref.node,
                                    support::printable(ref.layer), count, count == 1 ? "" : "s"));

@@ -9,6 +9,7 @@
 #include "layers/layer_state.h"
 #include "models/model_state.h"
 #include "saving/compile_config.h"
+#include "saving/context.h"
 #include "saving/legacy_weights.h"
 #include "saving/optimizer_state.h"
 #include "saving/read_config.h"
@@ -32,11 +33,13 @@ constexpr auto kConfig = "config.json", kMetadata = "metadata.json", kWeights = 
 
 // ---- reading
 
-ReadOptions options_of(const LoadModelArgs& args, std::string version, bool weights_follow) {
+// `room`: for the weights, which the file has; 0: it has none.
+ReadOptions options_of(const LoadModelArgs& args, std::string version, std::uint64_t room) {
   ReadOptions options;
   options.custom_objects = args.custom_objects;
   options.keras_version = std::move(version);
-  options.weights.blank_weights = weights_follow;
+  options.weights.blank_weights = room != 0;
+  options.weights.most_bytes = room;
   options.compile = args.compile;
   return options;
 }
@@ -80,8 +83,13 @@ Model load_hdf5(const std::string& path, const LoadModelArgs& args) {
   const bool legacy = file.has_group("model_weights");
   std::string version = text_of(file, "keras_version");
   if (version.empty() && legacy) version = text_of(file.group("model_weights"), "keras_version");
-  const Model model = read_model(parse_model_text(text), options_of(args, version, legacy));
-  if (!legacy) return model;
+  const Model model =
+      read_model(parse_model_text(text), options_of(args, version, legacy ? room_for_weights(file) : 0));
+  if (!legacy) {
+    if (model.weights().empty()) return model;
+    throw IOError(
+        fmt::format("load_model(«{}»): the file has no group model_weights, so no weights for its model.", path));
+  }
   if (!model.built()) refuse_unbuilt(path);
   give_weights(model, path, read_hdf5_weights(file, model));
   const std::string training = text_of(file, "training_config");
@@ -112,10 +120,14 @@ Model load_archive(const std::string& path, const LoadModelArgs& args) {
                     "run code when they are read. Save the model from Keras with its default, HDF5.",
                     path));
   }
-  const Model model =
-      read_model(parse_model_text(zip.read(*config, kMostText)), options_of(args, version, weights != nullptr));
-  if (!weights) return model;
+  const Config architecture = parse_model_text(zip.read(*config, kMostText));
+  if (!weights) {
+    const Model model = read_model(architecture, options_of(args, version, 0));
+    if (model.weights().empty()) return model;
+    throw IOError(fmt::format("load_model(«{}»): the archive has no {}, so no weights for its model.", path, kWeights));
+  }
   const File file = File::of(path + ": " + kWeights, zip.read(*weights));
+  const Model model = read_model(architecture, options_of(args, version, room_for_weights(file)));
   Tree tree;
   read_tree(file, tree);
   if (!model.built() && !tree.empty()) refuse_unbuilt(path);
@@ -184,7 +196,10 @@ void save_hdf5(const Model& model, const std::string& path, const SaveArgs& args
 }  // namespace
 }  // namespace saving
 
-Model load_model(const std::string& path, LoadModelArgs args) {
+namespace saving {
+namespace {
+
+Model load_any(const std::string& path, const LoadModelArgs& args) {
   if (support::file_exists(path + "/saved_model.pb")) {
     throw NotImplementedError(fmt::format(
         "load_model(«{}»): this folder is a SavedModel, whose graph is TensorFlow's own. Load it there, and save "
@@ -197,13 +212,19 @@ Model load_model(const std::string& path, LoadModelArgs args) {
     support::InputFile file(path);
     beginning = {start, file.read(start, sizeof start)};
   }
-  if (beginning.starts_with("PK")) return saving::load_archive(path, args);
+  if (beginning.starts_with("PK")) return load_archive(path, args);
   const std::size_t text = beginning.find_first_not_of(" \t\r\n\"\xEF\xBB\xBF");
   if (text != std::string_view::npos && (beginning[text] == '{' || beginning[text] == '[')) {
-    return saving::read_model(saving::parse_model_text(support::read_file(path, saving::kMostText)),
-                              saving::options_of(args, {}, false));
+    return read_model(parse_model_text(support::read_file(path, kMostText)), options_of(args, {}, 0));
   }
-  return saving::load_hdf5(path, args);
+  return load_hdf5(path, args);
+}
+
+}  // namespace
+}  // namespace saving
+
+Model load_model(const std::string& path, LoadModelArgs args) {
+  return saving::with_file("load_model", path, [&] { return saving::load_any(path, args); });
 }
 
 void save_model(const Model& model, const std::string& path, SaveArgs args) { model.save(path, args); }

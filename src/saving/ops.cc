@@ -29,7 +29,8 @@ Tensor arg(const OpArguments& a, Tensor (*op)(const Tensor&, int)) {
   const Tensor x = a.tensor(0, "x");
   const Config axis = a.plain("axis");
   const Tensor flat = axis.is_null() ? ops::reshape(x, Shape{None}) : x;
-  const int along = axis.is_null() ? 0 : static_cast<int>(axis.as_int());
+  int along = 0;
+  if (!axis.is_null()) read_config(axis, along);
   const Tensor result = op(flat, along);
   if (!a.flag("keepdims", false)) return result;
   if (axis.is_null()) throw ValueError("keepdims needs an axis here.");
@@ -62,7 +63,7 @@ Tensor item(const Tensor& x, const Config& given) {
     } else if (each.is_number()) {
       const std::int64_t at = each.as_int();
       taken.push_back(static_cast<int>(begin.size()));
-      add(at, at == -1 ? kEnd : at + 1, 1);
+      add(at, at == -1 || at == kEnd ? kEnd : at + 1, 1);
     } else if (each.is_map()) {
       const Config& bounds = each.contains("config") ? each.at("config") : each;
       const auto bound = [&](const char* name) {

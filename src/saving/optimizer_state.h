@@ -18,7 +18,8 @@ std::vector<StoredArray> read_optimizer_arrays(const support::hdf5::Group& file)
 std::vector<StoredArray> optimizer_arrays_of(const Tree& tree);
 
 // Gives the optimizer, which is built for these variables, its state: [iteration, learning rate,] slots in the order of
-// Keras 3 and tf.keras from 2.11 on, or of those before, kind by kind. What does not fit leaves it as it was; the reason.
+// Keras 3 and tf.keras from 2.11 on, or of those before, kind by kind. What does not fit leaves it as it was; the
+// reason.
 std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variable>& trainable,
                               const std::vector<StoredArray>& arrays);
 

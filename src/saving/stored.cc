@@ -4,12 +4,14 @@
 #include <keras/error.h>
 
 #include <span>
+#include <unordered_set>
 
 namespace keras::saving {
 namespace {
 
 using support::hdf5::Attribute;
 using support::hdf5::Dataset;
+using support::hdf5::Group;
 using support::hdf5::Type;
 
 // NumPy has no bfloat16, so Keras stores its bytes under another type and says so beside them.
@@ -41,6 +43,41 @@ StoredArray stored_array(std::string name, const Dataset& dataset) {
   Array array = Array::empty(shape, dtype);
   dataset.read_into({static_cast<std::byte*>(array.mutable_data()), array.nbytes()});
   return {std::move(name), std::move(array)};
+}
+
+namespace {
+template <class F>
+void if_readable(F&& act) {
+  try {
+    act();
+  } catch (const Error&) {
+  }
+}
+}  // namespace
+
+std::uint64_t room_for_weights(const Group& file) {
+  constexpr std::uint64_t kWidth = 2 * sizeof(float), kAnyway = 16 << 20;
+  std::uint64_t elements = 0;
+  std::unordered_set<std::uint64_t> seen{file.id()};
+  std::vector<Group> pending{file};
+  while (!pending.empty()) {
+    const Group group = pending.back();
+    pending.pop_back();
+    std::vector<std::string> names;
+    if_readable([&] { names = group.names(); });
+    for (const std::string& name : names) {
+      if_readable([&] {
+        if (group.has_dataset(name)) {
+          const Dataset dataset = group.dataset(name);
+          if (seen.insert(dataset.id()).second) elements += static_cast<std::uint64_t>(dataset.count());
+        } else if (group.has_group(name)) {
+          Group below = group.group(name);
+          if (seen.insert(below.id()).second) pending.push_back(std::move(below));
+        }
+      });
+    }
+  }
+  return kWidth * elements + kAnyway;
 }
 
 std::vector<std::string> texts_of(const support::hdf5::Object& object, const std::string& name) {

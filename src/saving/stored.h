@@ -27,4 +27,8 @@ StoredArray stored_array(std::string name, const support::hdf5::Dataset& dataset
 std::vector<std::string> texts_of(const support::hdf5::Object& object, const std::string& name);
 std::string text_of(const support::hdf5::Object& object, const std::string& name);  // empty when there is none
 
+// The bytes that the weights of a model may take whose weights are all in the file: of each element of its data sets,
+// in twice the width, and a little for what is in no file.
+std::uint64_t room_for_weights(const support::hdf5::Group& file);
+
 }  // namespace keras::saving

@@ -121,6 +121,11 @@ void read(const support::hdf5::Group& group, const std::string& path, int depth,
   const bool vars = path == "vars" || path.ends_with("/vars");
   if (!vars) return;
   std::sort(arrays.begin(), arrays.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    if (arrays[i].first == static_cast<std::int64_t>(i)) continue;
+    throw IOError(fmt::format("{}: the weights in «{}» are not numbered from 0 on: {} is missing, and there is {}.",
+                              group.file_name(), support::printable(group.path()), i, arrays[i].first));
+  }
   TreeEntry& entry = tree[path == "vars" ? "" : path.substr(0, path.size() - 5)];
   entry.name = text_of(group, "name");
   for (auto& [number, array] : arrays) entry.arrays.push_back(std::move(array));

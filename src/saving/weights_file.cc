@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "layers/layer_state.h"
+#include "saving/context.h"
 #include "saving/legacy_weights.h"
 #include "saving/npz_weights.h"
 #include "support/files.h"
@@ -116,7 +117,8 @@ LoadReport Model::load_weights(const std::string& path, LoadWeightsArgs args) {
         "the shape of its input, or give its first layer an input_shape, before.",
         layers::describe(*body_)));
   }
-  saving::Assignment assignment = saving::read_weights(path, *this, args.by_name);
+  saving::Assignment assignment =
+      saving::with_file("load_weights", path, [&] { return saving::read_weights(path, *this, args.by_name); });
   return assignment.commit(fmt::format("load_weights(«{}»)", path), layers::describe(*body_), args.skip_mismatch,
                            args.by_name);
 }

@@ -1,4 +1,6 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <keras/error.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 #include "support/files.h"
 #include "support/hdf5.h"
 #include "support/hdf5/checksum.h"
+#include "support/hdf5_writer.h"
 #include "tests/support/read_hdf5.h"
 
 namespace keras::support::hdf5 {
@@ -84,6 +87,61 @@ TEST_F(Damage, CutShortIsAnError) {
       EXPECT_FALSE(read(whole.substr(0, whole.size() * percent / 100))) << percent;
     }
   }
+}
+
+// Wherever one bit of the file is changed, what is read of a data set with Fletcher's checksum is what was written,
+// unless the change is to its type or shape, which the checksum does not cover.
+TEST_F(Damage, OfWhatHasAChecksumIsNeverRead) {
+  const std::string whole = read_file(golden_files()[0].substr(0, golden_files()[0].rfind('/')) + "/chunked.h5");
+  for (const char* name : {"one_axis_fletcher", "one_axis_all"}) {
+    const std::string numbers = File("whole", whole).dataset(name).bytes();
+    std::string swapped = numbers;
+    for (std::size_t i = 0; i < swapped.size(); i += 4) std::reverse(swapped.data() + i, swapped.data() + i + 4);
+    std::size_t refused = 0;
+    std::string bytes = whole;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      bytes[i] = static_cast<char>(whole[i] ^ 1 << i % 8);
+      try {
+        const File file("damaged", bytes);
+        const Dataset set = file.dataset(name);
+        const std::string now = set.bytes();
+        const bool as_before = set.type().dtype == DType::float32 && set.shape() == std::vector<std::int64_t>{50};
+        EXPECT_TRUE(!as_before || now == swapped || now == numbers) << name << ": byte " << i;
+      } catch (const Error&) {
+        ++refused;
+      }
+      bytes[i] = whole[i];
+    }
+    EXPECT_GT(refused, numbers.size() / 2) << name;
+  }
+}
+
+// The place of a data set's numbers stands in the file as an address and a size, which nothing else holds.
+TEST(DamagedLayout, IsRefusedWhereItDoesNotFit) {
+  const std::string numbers(64, 'n');
+  const std::int64_t shape[] = {16};
+  Writer writer;
+  for (const char* name : {"a", "b"}) writer.dataset(name, DType::float32, shape, numbers);
+  const std::string whole = writer.take();
+  const auto bytes_of = [](std::uint64_t number) { return std::string(reinterpret_cast<const char*>(&number), 8); };
+  const auto place = [&](const char* name) {
+    const auto view = File("whole", whole).dataset(name).view();
+    return bytes_of(static_cast<std::uint64_t>(view->data() - whole.data()));
+  };
+  const std::string a = place("a"), b = place("b");
+  const std::size_t at = whole.find(b);
+  ASSERT_NE(at, std::string::npos);
+  const auto refuses = [&](std::size_t where, const std::string& number, const char* why) {
+    std::string bytes = whole;
+    bytes.replace(where, 8, number);
+    const File file("m.h5", bytes);
+    file.dataset("a");
+    EXPECT_THAT([&] { file.dataset("b"); }, ::testing::ThrowsMessage<IOError>(::testing::HasSubstr(why)));
+  };
+  refuses(at, a, "lies over the data of a data set");
+  refuses(at, bytes_of(0), "lies over another part of the file");
+  refuses(at, bytes_of(whole.size() - 63), "and the file has");
+  refuses(at + 8, bytes_of(60), "has 60 bytes for 64");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Shared libraries that few programs use and that bring many others along (HDF5 and libcurl: thirty): they are loaded by
-// the first call of one of their functions, so that the start of every program does not pay for them.
+// Shared libraries that few programs use and that bring many others along (HDF5 and libcurl: thirty): they are loaded
+// by the first call of one of their functions, so that the start of every program does not pay for them.
 #pragma once
 
 #include <atomic>

@@ -25,11 +25,13 @@ TEST(LateLibrary, FunctionsAreCalledByTheirNames) {
 TEST(LateLibrary, SaysWhatIsMissingAndWhereItIsFrom) {
   constinit static LateLibrary none{"libnone.so.9", "to do nothing", "libnone9"};
   static const Late<void()> function(none, "none");
-  EXPECT_THAT([] { function(); },
-              ::testing::Throws<RuntimeError>(Property(
-                  &RuntimeError::what, AllOf(HasSubstr("libnone.so.9 is needed to do nothing"), HasSubstr("libnone9")))));
+  EXPECT_THAT(
+      [] { function(); },
+      ::testing::Throws<RuntimeError>(Property(
+          &RuntimeError::what, AllOf(HasSubstr("libnone.so.9 is needed to do nothing"), HasSubstr("libnone9")))));
   static const Late<void()> other(library, "not_of_zlib");
-  EXPECT_THAT([] { other(); }, ::testing::Throws<RuntimeError>(Property(&RuntimeError::what, HasSubstr("not_of_zlib"))));
+  EXPECT_THAT([] { other(); },
+              ::testing::Throws<RuntimeError>(Property(&RuntimeError::what, HasSubstr("not_of_zlib"))));
 }
 
 }  // namespace

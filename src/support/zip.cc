@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint64_t kMostEntries = 1 << 20;
 constexpr std::uint64_t kDeflateRatio = 1032;  // deflate cannot pack tighter
 constexpr std::uint64_t kLarge = std::uint64_t{4} << 30, kLargeRatio = 100;
+constexpr std::uint64_t kMostOfOne = std::uint64_t{1} << 43;  // of which kMostEntries do not overflow
 
 std::string text_of(int code, int system) {
   zip_error_t error;
@@ -23,6 +24,20 @@ std::string text_of(int code, int system) {
   std::string text = zip_error_strerror(&error);
   zip_error_fini(&error);
   return text;
+}
+
+// Whether unpacking to a folder would write beside it, on any system.
+bool leads_out(std::string_view name) {
+  constexpr std::string_view kSeparators = "/\\";
+  if (name.find_first_of(kSeparators) == 0 ||
+      (name.size() > 2 && name[1] == ':' && name.find_first_of(kSeparators) == 2))
+    return true;
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find_first_of(kSeparators), name.size());
+    if (name.substr(0, end) == "..") return true;
+    name.remove_prefix(std::min(end + 1, name.size()));
+  }
+  return false;
 }
 
 [[noreturn]] void damaged(const std::string& path, std::string_view what) {
@@ -62,14 +77,18 @@ ZipReader::ZipReader(const std::string& path) : path_(path) {
       if (zip_stat_index(archive_, i, 0, &about) != 0 || (about.valid & kNeeded) != kNeeded) {
         damaged(path, fmt::format("entry {} has no name or size", i));
       }
-      packed += std::min(about.comp_size, kLarge * kLarge / kMostEntries);
-      total += std::min(about.size, kLarge * kLarge / kMostEntries);
+      packed += std::min(about.comp_size, kMostOfOne);
+      total += std::min(about.size, kMostOfOne);
       if (packed > static_cast<std::uint64_t>(file_size) || about.size / kDeflateRatio > about.comp_size ||
           (total > kLarge && total / kLargeRatio > static_cast<std::uint64_t>(file_size))) {
         damaged(path, fmt::format("entry «{}» claims {} bytes, packed into {}, in a file of {}", printable(about.name),
                                   about.size, about.comp_size, file_size));
       }
-      entries_.push_back({about.name, about.size});
+      if (leads_out(about.name)) {
+        throw IOError(fmt::format("«{}»: entry «{}» leads out of the folder of the archive; nothing of it is read.",
+                                  path, printable(about.name)));
+      }
+      entries_.push_back({about.name, about.size, about.comp_size});
     }
   } catch (...) {
     zip_discard(archive_);
@@ -90,9 +109,17 @@ std::string ZipReader::read(const Entry& entry, std::size_t limit) {
                               printable(entry.name), entry.size, limit));
   }
   Stream stream(*this, entry);
-  std::string bytes(entry.size, '\0');
+  std::string bytes;
+  const auto read_to = [&](std::size_t size) {
+    const std::size_t before = bytes.size();
+    bytes.resize(size);
+    return stream.read(bytes.data() + before, size - before) == size - before;
+  };
+  constexpr std::uint64_t kUsualRatio = 4, kFew = 4096;  // beyond them, memory is asked for only as the bytes come
+  bool good = read_to(std::min(entry.size, std::max(kFew, kUsualRatio * entry.packed)));
+  while (good && bytes.size() < entry.size) good = read_to(std::min<std::uint64_t>(entry.size, 2 * bytes.size()));
   char more;
-  if (stream.read(bytes.data(), bytes.size()) != bytes.size() || stream.read(&more, 1) != 0) {
+  if (!good || stream.read(&more, 1) != 0) {
     damaged(path_, fmt::format("entry «{}» has not the {} bytes that it claims", printable(entry.name), entry.size));
   }
   return bytes;
@@ -120,6 +147,10 @@ std::size_t ZipReader::Stream::read(void* to, std::size_t count) {
 void ZipWriter::add(std::string name, std::string head, std::string_view body, bool compressed) {
   if (name.empty() || name.find('\0') != std::string::npos) {
     throw ValueError(fmt::format("«{}» cannot name an entry of «{}».", printable(name), path_));
+  }
+  if (leads_out(name)) {
+    throw ValueError(fmt::format("«{}» cannot name an entry of «{}»: it leads out of the folder of the archive.",
+                                 printable(name), path_));
   }
   for (const Entry& entry : entries_) {
     if (entry.name == name) throw ValueError(fmt::format("Two entries of «{}» have the name «{}».", path_, name));

@@ -17,11 +17,12 @@ class ZipReader {
  public:
   struct Entry {
     std::string name;
-    std::uint64_t size;  // unpacked
+    std::uint64_t size, packed;  // bytes, as the archive claims
   };
 
   // IOError: missing, no zip archive (what it is instead), damaged; more than 2^20 entries; entries that unpack to more
-  // than deflate can make of their bytes, or to over 4 GiB and a hundred times the file.
+  // than deflate can make of their bytes, or to over 4 GiB and a hundred times the file; names that lead out of a
+  // folder.
   explicit ZipReader(const std::string& path);
   ~ZipReader();
   ZipReader(const ZipReader&) = delete;
@@ -58,7 +59,8 @@ class ZipReader {
 class ZipWriter {
  public:
   explicit ZipWriter(std::string path) : path_(std::move(path)) {}
-  // The bytes of an entry are a head and a body; the body is not copied and must stay until commit().
+  // The bytes of an entry are a head and a body; the body is not copied and must stay until commit(). ValueError: a
+  // name that is there already, is none, or leads out of a folder.
   void add(std::string name, std::string head, std::string_view body = {}, bool compressed = false);
   void commit();  // IOError: unwritable folder, disk full
 

@@ -13,6 +13,7 @@
 namespace keras::support {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -81,6 +82,59 @@ TEST_F(Zip, SaysWhatTheFileIs) {
   EXPECT_THAT([&] { ZipReader{path_}; }, ThrowsMessage<IOError>(HasSubstr("it is an HDF5 file")));
   EXPECT_THAT([] { ZipReader{"/none.zip"}; }, ThrowsMessage<IOError>(HasSubstr("No such file")));
   EXPECT_THAT([] { ZipWriter("/none/a.zip").commit(); }, ThrowsMessage<IOError>(HasSubstr("does not exist")));
+}
+
+// As an archive of another program may have them: the writer refuses them, so they are put into its bytes.
+TEST_F(Zip, RefusesNamesThatLeadOutOfTheFolder) {
+  for (const std::string name : {"../x.y", "a/../x", "/a/b/c", "\\a\\b", "..\\x.y", "a\\..\\x", "C:\\x.y", "C:/x.y"}) {
+    ZipWriter zip(path_);
+    EXPECT_THAT([&] { zip.add(name, ""); }, ThrowsMessage<ValueError>(HasSubstr("leads out of the folder")));
+    const std::string stand_in(name.size(), 'n');
+    zip.add(stand_in, "head");
+    zip.commit();
+    std::string bytes = read_file(path_);
+    for (std::size_t at = 0; (at = bytes.find(stand_in, at)) != std::string::npos;)
+      bytes.replace(at, name.size(), name);
+    write_file(path_, bytes);
+    EXPECT_THAT([&] { ZipReader{path_}; },
+                ThrowsMessage<IOError>(AllOf(HasSubstr(path_), HasSubstr("leads out of the folder"))));
+  }
+  ZipWriter zip(path_);
+  for (const char* name : {"..a", "a..", "a/..b/c", "W:0.npy", "layers\\dense", "."}) zip.add(name, "");
+  zip.commit();
+  EXPECT_EQ(ZipReader(path_).entries().size(), 6u);
+}
+
+TEST_F(Zip, RefusesBombs) {
+  const std::string zeros(8 << 20, '\0');
+  ZipWriter zip(path_);
+  zip.add("zeros", "", zeros, true);
+  zip.commit();
+  std::string bytes = read_file(path_);
+  ASSERT_LT(bytes.size(), 16u << 10);
+  EXPECT_EQ(ZipReader(path_).entries()[0].size, zeros.size());
+  EXPECT_THAT(
+      [&] {
+        ZipReader reader(path_);
+        reader.read(reader.entries()[0], 1 << 20);
+      },
+      ThrowsMessage<IOError>(HasSubstr("at most 1048576")));
+  const std::size_t directory = bytes.find("PK\x01\x02"), packed = 20, size = 24;
+  std::string claims = bytes;  // more than deflate can pack into so few bytes
+  claims.replace(directory + size, 4, "\0\0\0\x7f", 4);
+  write_file(path_, claims);
+  EXPECT_THAT([&] { ZipReader{path_}; }, ThrowsMessage<IOError>(HasSubstr("claims 2130706432 bytes")));
+  claims.replace(directory + packed, 4, "\0\0\0\x7f", 4);  // or more than the file has
+  write_file(path_, claims);
+  EXPECT_THAT([&] { ZipReader{path_}; }, ThrowsMessage<IOError>(HasSubstr("packed into 2130706432")));
+  bytes.replace(directory + size, 4, "\x01\0\0\0", 4);  // or less than there is
+  write_file(path_, bytes);
+  EXPECT_THROW(
+      {
+        ZipReader reader(path_);
+        reader.read(reader.entries()[0]);
+      },
+      IOError);
 }
 
 // Damage in any byte, or an end at any place, gives the contents, other contents of the sizes promised, or an IOError.

@@ -4,6 +4,7 @@
 #include <keras/fields.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "support/text.h"
 #include "tensor/upgrade.h"
@@ -48,6 +49,12 @@ Config as_config(const Shape& v) {
   Config list = Config::list();
   for (Dim dim : v) list.push_back(dim.known() ? Config(dim.raw()) : Config());
   return list;
+}
+
+void read_config(const Config& c, int& v) {
+  const std::int64_t number = c.as_int();
+  if (!std::in_range<int>(number)) throw ValueError(fmt::format("{} is beyond what this integer may be.", number));
+  v = static_cast<int>(number);
 }
 
 void read_config(const Config& c, Shape& v) {

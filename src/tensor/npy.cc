@@ -207,13 +207,14 @@ Array read_array(const Source& source) {
   take(text.data(), length, "in its header");
   const Header header = HeaderParser(text, source.where).parse();
 
-  Shape shape(header.sizes);
+  Shape shape;
   std::int64_t bytes = 0;
   try {
+    shape = Shape(header.sizes);
     bytes = shape.elements() * static_cast<std::int64_t>(header.dtype.size());
   } catch (const ValueError&) {
-    throw IOError(
-        fmt::format("Cannot read {}: its header claims the shape {}, which fits no memory.", source.where, shape));
+    throw IOError(fmt::format("Cannot read {}: its header claims the shape ({}), which fits no memory.", source.where,
+                              fmt::join(header.sizes, ", ")));
   }
   if (source.size >= 0 && source.size - consumed < bytes) {
     throw IOError(
@@ -291,7 +292,10 @@ std::map<std::string, Array> load_npz(const std::string& path) {
                               static_cast<std::int64_t>(entry.size),
                               fmt::format("«{}», array «{}»", path, support::printable(name))});
     char rest;
-    stream.read(&rest, 1);  // the checksum is compared at the end
+    if (stream.read(&rest, 1) != 0) {  // the checksum is compared at the end
+      throw IOError(fmt::format("Cannot read «{}», array «{}»: more bytes follow than its {} elements of {} take.",
+                                path, support::printable(name), array.size(), array.dtype()));
+    }
     arrays[name] = std::move(array);
   }
   if (arrays.empty() && !others.empty()) {

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "support/files.h"
+#include "support/zip.h"
 
 namespace keras {
 namespace {
@@ -180,6 +181,17 @@ TEST_F(Npy, Archives) {
   EXPECT_TRUE(load_npz(path_).empty());
   EXPECT_THROW(save_npz(path_, {{"a", Array()}, {"a", Array()}}), ValueError);
   EXPECT_THROW(save_npz(path_, {{"", Array()}}), ValueError);
+}
+
+// A damaged stream that unpacks to more than the array would never meet its checksum.
+TEST_F(Npy, RefusesBytesBehindAnArrayOfAnArchive) {
+  save_npy(path_, Array({1., 2.}));
+  const std::string array = support::read_file(path_);
+  support::ZipWriter zip(path_);
+  zip.add("a.npy", array + "more");
+  zip.commit();
+  EXPECT_THAT([&] { load_npz(path_); },
+              ThrowsMessage<IOError>(AllOf(HasSubstr(path_), HasSubstr("«a»: more bytes follow than its 2 elements"))));
 }
 
 TEST_F(Npy, AFailedWriteLeavesTheOldFile) {

@@ -15,6 +15,11 @@ std::int64_t Dim::unknown() {
   throw ValueError("A size is asked for, but it is None: it is known only once a batch of data is given.");
 }
 
+std::int64_t Dim::too_large(std::int64_t size, std::int64_t times) {
+  throw ValueError(fmt::format("A size of {}{} is more than any memory holds: a size is at most {}.", size,
+                               times == 1 ? "" : fmt::format(" x {}", times), kMost));
+}
+
 void Shape::too_many_axes() { throw ValueError(fmt::format("A shape has at most {} axes.", kMaxRank)); }
 
 bool Shape::known() const {
@@ -22,17 +27,17 @@ bool Shape::known() const {
 }
 
 std::int64_t Shape::elements() const {
-  std::int64_t product = 1;
-  bool overflow = false;
+  std::int64_t product = 1;  // of the sizes that are not 0: with one that is, the others must still not overflow
+  bool overflow = false, none = false;
   for (const Dim dim : *this) {
     if (!dim.known()) throw ValueError(fmt::format("The number of elements of shape {} is not known.", *this));
-    overflow |= __builtin_mul_overflow(product, dim.raw(), &product);
-    if (dim.raw() == 0) return 0;
+    none |= dim.raw() == 0;
+    overflow |= dim.raw() != 0 && __builtin_mul_overflow(product, dim.raw(), &product);
   }
   if (overflow || product > std::numeric_limits<std::int64_t>::max() / 8) {
     throw ValueError(fmt::format("Shape {} has more elements than any memory holds.", *this));
   }
-  return product;
+  return none ? 0 : product;
 }
 
 std::vector<std::int64_t> Shape::sizes() const {

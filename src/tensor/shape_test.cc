@@ -41,6 +41,21 @@ TEST(Shape, SlicesAndExtends) {
   EXPECT_EQ(Dim(2) * None, None);
 }
 
+TEST(Shape, RefusesSizesBeyondAnyMemory) {
+  const Dim most = Dim::kMost;
+  EXPECT_EQ(most.value(), Dim::kMost);
+  EXPECT_EQ(most * Dim(0), Dim(0));
+  EXPECT_EQ(most * None, None);
+  EXPECT_THROW(Dim(Dim::kMost + 1), ValueError);
+  EXPECT_THROW(Dim{INT64_MAX}, ValueError);
+  EXPECT_EQ(Dim(INT64_MIN), None);
+  EXPECT_THROW(most + Dim(1), ValueError);
+  EXPECT_THROW(most * Dim(2), ValueError);
+  EXPECT_THROW(most * most, ValueError);
+  EXPECT_THROW(Shape({most, most, 0}).elements(), ValueError);
+  EXPECT_EQ(Shape({0, most}).elements(), 0);
+}
+
 TEST(Ints, TakeOneNumberOrAList) {
   EXPECT_EQ(Ints<2>(3), (Ints<2>{3, 3}));
   const Ints<3> ints{1, 2, 3};

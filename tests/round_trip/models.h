@@ -1,4 +1,5 @@
-// Thirty small models that together use every layer of the library: what goes round between this library and real Keras.
+// Thirty small models that together use every layer of the library: what goes round between this library and real
+// Keras.
 #pragma once
 
 #include <keras/keras.h>
@@ -12,8 +13,8 @@ struct RoundModel {
   std::vector<Array> x, y;
 };
 
-// Who can open which file of a model. Not every Keras has all layers and arguments; and of .h5 Keras 3 does not open models
-// inside functional ones, initial states, and the later arguments of tf.keras's optimizers.
+// Who can open which file of a model. Not every Keras has all layers and arguments; and of .h5 Keras 3 does not open
+// models inside functional ones, initial states, and the later arguments of tf.keras's optimizers.
 enum Peers : unsigned { kKeras3 = 1, kKeras3H5 = 2, kTfKeras = 4, kAll = 7 };
 
 struct RoundCase {

@@ -48,11 +48,10 @@ class LocalBody : public layers::ConvBody<LocallyConnectedArgs<N>, N> {
     }
     Shape bias = places_;
     bias.push_back(args_.filters);
-    std::int64_t window = 1;
-    for (const std::int64_t size : args_.kernel_size) window *= size;
-    kernel_ =
-        this->add_weight("kernel", {places_.elements(), window * channels_, args_.filters}, args_.kernel_initializer,
-                         {.regularizer = args_.kernel_regularizer, .constraint = args_.kernel_constraint});
+    Dim seen = channels_;
+    for (const std::int64_t size : args_.kernel_size) seen = seen * Dim(size);
+    kernel_ = this->add_weight("kernel", {places_.elements(), seen, args_.filters}, args_.kernel_initializer,
+                               {.regularizer = args_.kernel_regularizer, .constraint = args_.kernel_constraint});
     if (args_.use_bias) {
       bias_ = this->add_weight("bias", bias, args_.bias_initializer,
                                {.regularizer = args_.bias_regularizer, .constraint = args_.bias_constraint});

@@ -19,7 +19,7 @@ class SeparableBody : public layers::ConvBody<SeparableConvArgs<N>, N> {
                          {.regularizer = args_.depthwise_regularizer, .constraint = args_.depthwise_constraint});
     Shape point;
     for (int axis = 0; axis < N; ++axis) point.push_back(1);
-    point.push_back(width * multiplier);
+    point.push_back(Dim(width) * Dim(multiplier));
     point.push_back(args_.filters);
     pointwise_ =
         this->add_weight("pointwise_kernel", point, args_.pointwise_initializer,
@@ -31,7 +31,7 @@ class SeparableBody : public layers::ConvBody<SeparableConvArgs<N>, N> {
     if (args_.padding != "causal") return this->finish(ops::separable_conv(x, depthwise_, pointwise_, this->options()));
     ops::ConvOptions options = this->options();  // zeros in front, then no padding
     options.padding = "valid";
-    const std::int64_t before = (args_.kernel_size[0] - 1) * args_.dilation_rate[0];
+    const std::int64_t before = (Dim(args_.kernel_size[0] - 1) * Dim(args_.dilation_rate[0])).value();
     const bool first = *args_.data_format == "channels_first";
     const Tensor padded = ops::pad(x, {{0, 0}, {first ? 0 : before, 0}, {first ? before : 0, 0}});
     return this->finish(ops::separable_conv(padded, depthwise_, pointwise_, options));

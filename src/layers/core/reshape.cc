@@ -38,8 +38,9 @@ struct ReshapeBody final : LayerBody {
   // The target with its -1 filled in, as far as the sample's sizes are known.
   Shape resolve(const Shape& sample) const {
     if (!sample.known()) return target_;
-    std::int64_t rest = 1;
-    for (const Dim dim : target_) rest *= dim.known() ? dim.value() : 1;
+    Dim product = 1;
+    for (const Dim dim : target_) product = dim.known() ? product * dim : product;
+    const std::int64_t rest = product.value();
     const std::int64_t size = sample.elements();
     const bool fits = target_.known() ? rest == size : rest > 0 && size % rest == 0;
     if (!fits) {

@@ -44,9 +44,9 @@ struct DotBody final : LayerBody {
 
  private:
   int axis_of(std::size_t which, const std::vector<Tensor>& inputs) const {
-    const int rank = inputs[which].ndim(), given = static_cast<int>(args_.axes[which]);
-    const int axis = given < 0 ? given + rank : given;
-    if (axis >= 1 && axis < rank) return axis;
+    const int rank = inputs[which].ndim();
+    const std::int64_t given = args_.axes[which], axis = given < 0 ? given + rank : given;
+    if (axis >= 1 && axis < rank) return static_cast<int>(axis);
     throw ValueError(fmt::format("{}: input {} has no axis {} beside the batch. Received: shapes {}.",
                                  layers::describe(*this), which, given, layers::shapes_of(inputs)));
   }

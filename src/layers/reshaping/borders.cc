@@ -103,7 +103,7 @@ class CroppingBody : public BordersBody<N, CroppingArgs<N>> {
       const Ints<2>& border = this->borders_[i];
       start[axis] = border[0];
       if (!shape[axis].known()) continue;
-      const std::int64_t left = shape[axis].value() - border[0] - border[1];
+      const std::int64_t left = shape[axis].value() - (Dim(border[0]) + Dim(border[1])).value();
       if (left < 1) {
         throw ValueError(fmt::format(
             "{}: nothing would be left of axis {}, of size {}. Received: cropping={}, an input of shape {}.",

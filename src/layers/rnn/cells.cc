@@ -9,7 +9,8 @@ class ForgetBias final : public InitializerBody {
  public:
   ForgetBias(std::int64_t units, Initializer others) : units_(units), others_(std::move(others)) {}
   Array call(const Shape&, DType dtype) const override {
-    return ops::concatenate({others_({units_}, dtype), ops::ones({units_}, dtype), others_({2 * units_}, dtype)}, 0);
+    return ops::concatenate(
+        {others_({units_}, dtype), ops::ones({units_}, dtype), others_({Dim(2) * Dim(units_)}, dtype)}, 0);
   }
 
  private:

@@ -53,10 +53,10 @@ class DenseCell : public CellBody {
   }
 
   void build(const Shape& input) override {
-    kernel_ = add_weight("kernel", {input.back(), gates_ * args_.units}, args_.kernel_initializer,
+    kernel_ = add_weight("kernel", {input.back(), columns()}, args_.kernel_initializer,
                          {.regularizer = args_.kernel_regularizer, .constraint = args_.kernel_constraint});
     recurrent_kernel_ =
-        add_weight("recurrent_kernel", {args_.units, gates_ * args_.units}, args_.recurrent_initializer,
+        add_weight("recurrent_kernel", {args_.units, columns()}, args_.recurrent_initializer,
                    {.regularizer = args_.recurrent_regularizer, .constraint = args_.recurrent_constraint});
     if (args_.use_bias) {
       bias_ = add_weight("bias", bias_shape(), bias_initializer(),
@@ -70,7 +70,8 @@ class DenseCell : public CellBody {
   }
 
  protected:
-  virtual Shape bias_shape() const { return {gates_ * args_.units}; }
+  Dim columns() const { return Dim(gates_) * Dim(args_.units); }
+  virtual Shape bias_shape() const { return {columns()}; }
   virtual Initializer bias_initializer() const { return args_.bias_initializer; }
   Tensor of_input(const Call& call, int first, int last) const {
     return gates_of(call.inputs[0], kernel_, named(call, kInputMask), args_.units, first, last);

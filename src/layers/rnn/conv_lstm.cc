@@ -38,7 +38,7 @@ struct ConvLSTM2DCellBody final : CellBody {
                    {.regularizer = args_.recurrent_regularizer, .constraint = args_.recurrent_constraint});
     if (!args_.use_bias) return;
     bias_ = add_weight(
-        "bias", {4 * args_.filters},
+        "bias", {Dim(4) * Dim(args_.filters)},
         args_.unit_forget_bias ? layers::forget_bias(args_.filters, args_.bias_initializer) : args_.bias_initializer,
         {.regularizer = args_.bias_regularizer, .constraint = args_.bias_constraint});
   }
@@ -70,7 +70,9 @@ struct ConvLSTM2DCellBody final : CellBody {
  private:
   bool first() const { return args_.data_format == "channels_first"; }
   Dim channels(const Shape& input) const { return first() ? input[1] : input.back(); }
-  Shape window(Dim channels) const { return {args_.kernel_size[0], args_.kernel_size[1], channels, 4 * args_.filters}; }
+  Shape window(Dim channels) const {
+    return {args_.kernel_size[0], args_.kernel_size[1], channels, Dim(4) * Dim(args_.filters)};
+  }
   ops::ConvOptions over_input() const {
     return {.strides = {args_.strides[0], args_.strides[1]},
             .padding = args_.padding,

@@ -29,8 +29,8 @@ struct GRUCellBody final : layers::DenseCell<GRUCellArgs> {
 
  protected:
   Shape bias_shape() const override {  // with reset_after one for the input and one for the state
-    if (args_.reset_after) return {2, 3 * args_.units};
-    return {3 * args_.units};
+    if (args_.reset_after) return {2, columns()};
+    return {columns()};
   }
 
  private:

@@ -29,8 +29,7 @@ void for_each_leaf(const Image& image, std::uint64_t address, unsigned type, std
     }
     const std::uint64_t count = head.u16();
     const std::uint64_t size = prefix + count * (key_size + image.offset_size());
-    Cursor in(image, image.at(node.address, size, kWhat), kWhat);
-    image.charge(size);
+    Cursor in(image, image.part(node.address, size, kWhat), kWhat);
     in.skip(prefix);
     const std::size_t first = pending.size();
     for (std::uint64_t i = 0; i < count; ++i) {

@@ -18,8 +18,7 @@ struct Tree {
 Tree read_tree(const Image& image, std::uint64_t address) {
   constexpr std::string_view kWhat = "B-tree";
   const std::uint64_t size = 22 + image.offset_size() + image.length_size();
-  Cursor in(image, image.at(address, size, kWhat), kWhat);
-  image.charge(size);
+  Cursor in(image, image.part(address, size, kWhat), kWhat);
   Tree tree;
   in.expect("BTHD");
   in.expect_version(0);
@@ -88,8 +87,7 @@ void for_each_record(const Image& image, std::uint64_t address, unsigned type, c
     if (size > tree.node_size) {
       damaged(fmt::format("a node of the B-tree at byte {} is said to have {} records", address, node.records));
     }
-    Cursor in(image, image.at(node.address, size, "B-tree's node"), "B-tree's node");
-    image.charge(size);
+    Cursor in(image, image.part(node.address, size, "B-tree's node"), "B-tree's node");
     in.expect(node.height > 0 ? "BTIN" : "BTLF");
     in.expect_version(0);
     if (in.u8() != type) in.fail(fmt::format("is not of its tree's type, {}", type));

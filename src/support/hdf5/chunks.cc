@@ -56,8 +56,7 @@ void read_fixed_array(std::uint64_t address, ChunkList& list) {
   const Image& image = list.image();
   const unsigned addresses = image.offset_size();
   const std::uint64_t head_size = 12 + image.length_size() + addresses;
-  Cursor head(image, image.at(address, head_size, "fixed array"), "fixed array");
-  image.charge(head_size);
+  Cursor head(image, image.part(address, head_size, "fixed array"), "fixed array");
   head.expect("FAHD");
   head.expect_version(0);
   const bool filtered = head.u8() != 0;
@@ -76,8 +75,7 @@ void read_fixed_array(std::uint64_t address, ChunkList& list) {
   const std::uint64_t prefix = 6 + addresses + bitmap_size;
   const std::uint64_t elements = times(count, entry, "the size of a fixed array");
   const std::uint64_t size = plus(prefix + 4 + 4 * pages, elements, "the size of a fixed array");
-  const std::string_view block = image.at(block_address, size, "fixed array's data");
-  image.charge(size);
+  const std::string_view block = image.part(block_address, size, "fixed array's data");
   Cursor in(image, block.substr(0, paged ? prefix + 4 : size), "fixed array's data");
   in.expect("FADB");
   in.expect_version(0);
@@ -98,8 +96,8 @@ void read_fixed_array(std::uint64_t address, ChunkList& list) {
 
 }  // namespace
 
-ChunkList::ChunkList(const Image& image, std::span<const std::int64_t> most, Chunks& chunks)
-    : image_(image), chunks_(chunks) {
+ChunkList::ChunkList(const Image& image, std::span<const std::int64_t> most, Chunks& chunks, bool reserved)
+    : image_(image), chunks_(chunks), reserved_(reserved) {
   const auto divided = [](std::uint64_t size, std::uint64_t by) { return size == 0 ? 0 : (size - 1) / by + 1; };
   for (std::size_t axis = 0; axis < rank(); ++axis) {
     grid_.push_back(divided(chunks.dims[axis], chunks.shape[axis]));
@@ -120,11 +118,12 @@ std::uint64_t ChunkList::most() const {
 void ChunkList::add(const std::uint64_t* place, const Chunk& chunk) {
   if (chunk.address == kNowhere) return;
   for (std::size_t axis = 0; axis < rank(); ++axis) {
-    if (place[axis] >= grid_[axis]) return;  // left from when the data set was larger
+    if (place[axis] < grid_[axis]) continue;
+    if (reserved_) return;
+    damaged(fmt::format("a chunk is number {} along an axis of {}", place[axis], grid_[axis]));
   }
-  image_.at(chunk.address, chunk.size, "chunk of a data set");
   image_.charge(0);  // for its entry here
-  image_.charge_data(chunk.size);
+  image_.data(chunk.address, chunk.size, "chunk of a data set");
   check_packed(chunks_.filters, chunk.mask, chunk.size, chunks_.bytes);
   chunks_.chunks.push_back(chunk);
   chunks_.places.insert(chunks_.places.end(), place, place + rank());
@@ -159,9 +158,20 @@ void ChunkList::read(std::uint64_t number, Cursor& in, unsigned entry, bool filt
   add(number, chunk);
 }
 
-void find_chunks(const Image& image, const ChunkIndex& index, std::span<const std::int64_t> most, Chunks& chunks) {
-  if (index.address == kNowhere) return;  // nothing was written
-  ChunkList list(image, most, chunks);
+void ChunkList::finish() const {
+  std::vector<const std::uint64_t*> order;
+  for (std::size_t i = 0; i < chunks_.chunks.size(); ++i) order.push_back(chunks_.places.data() + i * rank());
+  const auto end = static_cast<std::ptrdiff_t>(rank());
+  const auto before = [end](const std::uint64_t* a, const std::uint64_t* b) {
+    return std::lexicographical_compare(a, a + end, b, b + end);
+  };
+  std::sort(order.begin(), order.end(), before);
+  const auto twice = std::adjacent_find(order.begin(), order.end(), [&](auto a, auto b) { return !before(a, b); });
+  if (twice != order.end()) damaged("two chunks of a data set have the same place");
+}
+
+namespace {
+void read_index(const ChunkIndex& index, const Chunks& chunks, ChunkList& list) {
   switch (index.kind) {
     case ChunkIndex::btree1:
       return read_btree1(index.address, chunks, list);
@@ -179,6 +189,14 @@ void find_chunks(const Image& image, const ChunkIndex& index, std::span<const st
     case ChunkIndex::btree2:
       return read_btree2(index.address, !chunks.filters.empty(), list);
   }
+}
+}  // namespace
+
+void find_chunks(const Image& image, const ChunkIndex& index, std::span<const std::int64_t> most, Chunks& chunks) {
+  if (index.address == kNowhere) return;  // nothing was written
+  ChunkList list(image, most, chunks, index.kind == ChunkIndex::implicit);
+  read_index(index, chunks, list);
+  list.finish();
 }
 
 }  // namespace keras::support::hdf5

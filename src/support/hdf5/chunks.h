@@ -54,7 +54,8 @@ void find_chunks(const Image& image, const ChunkIndex& index, std::span<const st
 // What find_chunks hands the arrays: takes the entries of an index one by one.
 class ChunkList {
  public:
-  ChunkList(const Image& image, std::span<const std::int64_t> most, Chunks& chunks);
+  // `reserved`: there are chunks up to where the axes may grow, and those outside are left out; else they are a Fault.
+  ChunkList(const Image& image, std::span<const std::int64_t> most, Chunks& chunks, bool reserved);
   const Image& image() const { return image_; }
   std::size_t rank() const { return chunks_.dims.size(); }
   std::uint64_t bytes() const { return chunks_.bytes; }
@@ -64,10 +65,12 @@ class ChunkList {
   void add(const std::uint64_t* place, const Chunk& chunk);
   void add(std::uint64_t number, const Chunk& chunk);  // by its number in that grid, the axis without bound first
   void read(std::uint64_t number, Cursor& in, unsigned entry, bool filtered);  // an element of an array of chunks
+  void finish() const;                                                         // a Fault where two have one place
 
  private:
   const Image& image_;
   Chunks& chunks_;
+  bool reserved_;
   std::vector<std::uint64_t> grid_;       // chunks along each axis
   std::vector<std::uint64_t> most_grid_;  // when it has grown as far as it may; 0: without bound
   std::vector<std::uint64_t> place_;

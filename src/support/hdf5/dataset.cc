@@ -108,10 +108,10 @@ void read_layout(const Image& image, const Header& header, const Space& space, s
     if (size < stored.byte_size) in.fail(fmt::format("has {} of {} bytes", size, stored.byte_size));
     stored.bytes = in.take(stored.byte_size);
   } else if (type == kContiguous) {
-    const std::uint64_t address = in.address();
+    const std::uint64_t address = in.address(), size = in.length();
+    if (size != stored.byte_size) in.fail(fmt::format("has {} bytes for {}", size, stored.byte_size));
     if (address == kNowhere) return image.charge_fill(stored.byte_size);
-    stored.bytes = image.at(address, stored.byte_size, "data set");
-    image.charge_data(stored.byte_size);
+    stored.bytes = image.data(address, stored.byte_size, "data set");
   } else {
     auto chunks = std::make_shared<Chunks>();
     chunks->item = item;
@@ -119,6 +119,10 @@ void read_layout(const Image& image, const Header& header, const Space& space, s
     const ChunkIndex index = read_chunk_layout(in, version, *chunks);
     if (const Message* filters = header.find(MessageKind::filters)) {
       chunks->filters = read_filters(image, filters->body);
+      for (const Filter& filter : chunks->filters) {
+        if (filter.kind == Filter::shuffle && filter.width != item)
+          damaged(fmt::format("items of {} bytes are said to be shuffled as ones of {}", item, filter.width));
+      }
     }
     find_chunks(image, index, space.most, *chunks);
     const std::uint64_t found = times(chunks->chunks.size(), chunks->bytes, "the size of all chunks");

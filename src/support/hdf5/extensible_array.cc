@@ -23,8 +23,7 @@ class ExtensibleArray {
  private:
   void read_header() {
     const std::uint64_t size = 16 + 6 * image_.length_size() + addresses_;
-    Cursor in(image_, image_.at(address_, size, "extensible array"), "extensible array");
-    image_.charge(size);
+    Cursor in(image_, image_.part(address_, size, "extensible array"), "extensible array");
     in.expect("EAHD");
     in.expect_version(0);
     filtered_ = in.u8() != 0;
@@ -52,8 +51,7 @@ class ExtensibleArray {
     const std::uint64_t data_blocks = 2 * (std::uint64_t{least_pointers_} - 1);
     const std::uint64_t pointers = data_blocks + super_blocks_ - direct_super_blocks_;
     const std::uint64_t size = 6 + addresses_ + std::uint64_t{first_elements_} * entry_ + pointers * addresses_ + 4;
-    Cursor in(image_, image_.at(index_block_, size, kWhat), kWhat);
-    image_.charge(size);
+    Cursor in(image_, image_.part(index_block_, size, kWhat), kWhat);
     in.expect("EAIB");
     prefix(in);
     for (unsigned i = 0; i < first_elements_; ++i) list_.read(next_++, in, entry_, filtered_);
@@ -80,8 +78,7 @@ class ExtensibleArray {
     const std::uint64_t pages = pages_of(elements), bitmap_size = times(blocks, (pages + 7) / 8, kWhat);
     const std::uint64_t pointers = times(blocks, addresses_, kWhat);
     const std::uint64_t size = plus(6 + addresses_ + offset_bytes_ + 4, plus(bitmap_size, pointers, kWhat), kWhat);
-    Cursor in(image_, image_.at(address, size, kWhat), kWhat);
-    image_.charge(size);
+    Cursor in(image_, image_.part(address, size, kWhat), kWhat);
     in.expect("EASB");
     prefix(in);
     in.skip(offset_bytes_);
@@ -99,8 +96,7 @@ class ExtensibleArray {
     constexpr std::string_view kWhat = "extensible array's data block";
     const std::uint64_t pages = pages_of(elements), head = 6 + addresses_ + offset_bytes_;
     const std::uint64_t size = plus(times(elements, entry_, kWhat), head + 4 + 4 * pages, kWhat);
-    const std::string_view block = image_.at(address, size, kWhat);
-    image_.charge(size);
+    const std::string_view block = image_.part(address, size, kWhat);
     Cursor in(image_, block.substr(0, pages > 0 ? head + 4 : size), kWhat);
     in.expect("EADB");
     prefix(in);

@@ -20,8 +20,7 @@ unsigned log2_of(std::uint64_t value) { return static_cast<unsigned>(std::bit_wi
 FractalHeap::FractalHeap(const Image& image, std::uint64_t address) : image_(image), address_(address) {
   const std::uint64_t lengths = 12 * image.length_size(), addresses = 3 * image.offset_size();
   const std::uint64_t size = 22 + lengths + addresses + 4;
-  Cursor in(image, image.at(address, size, "fractal heap"), "fractal heap");
-  image.charge(size);
+  Cursor in(image, image.part(address, size, "fractal heap"), "fractal heap");
   in.expect("FRHP");
   in.expect_version(0);
   id_size_ = in.u16();
@@ -95,8 +94,7 @@ std::string_view FractalHeap::block(const Place& place, bool direct, unsigned ro
     const std::uint64_t entries = std::uint64_t{rows} * width_;
     size = prefix + entries * image_.offset_size() + 4;
   }
-  const std::string_view bytes = image_.at(place.address, size, what);
-  image_.charge(size);
+  const std::string_view bytes = image_.part(place.address, size, what);
   Cursor in(image_, bytes, what);
   in.expect(direct ? "FHDB" : "FHIB");
   in.expect_version(0);

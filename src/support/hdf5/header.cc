@@ -44,12 +44,11 @@ class HeaderReader {
 
   void first_block_1() {
     constexpr std::uint64_t kPrefix = 16;
-    Cursor prefix(image_, image_.at(header_->address, kPrefix, "object header"), "object header");
+    Cursor prefix(image_, image_.part(header_->address, kPrefix, "object header"), "object header");
     prefix.expect_version(1);
     prefix.skip(1 + 2 + 4);
     const std::uint64_t size = prefix.u32();
-    Cursor in(image_, image_.at(header_->address + kPrefix, size, "object header"), "object header");
-    image_.charge(size);
+    Cursor in(image_, image_.part(header_->address + kPrefix, size, "object header"), "object header");
     messages_1(in);
   }
 
@@ -62,8 +61,7 @@ class HeaderReader {
     const std::uint64_t prefix = 6 + times + phases + width;
     const std::string_view size = image_.at(header_->address, prefix, "object header").substr(prefix - width);
     const std::uint64_t whole = plus(little_endian(size), prefix + 4, "the size of an object header");
-    Cursor in(image_, image_.at(header_->address, whole, "object header"), "object header");
-    image_.charge(whole);
+    Cursor in(image_, image_.part(header_->address, whole, "object header"), "object header");
     in.expect("OHDR");
     in.expect_version(2, false);
     in.skip(prefix - in.position());
@@ -72,8 +70,7 @@ class HeaderReader {
 
   void continuation(Block block) {
     constexpr std::string_view kWhat = "continuation of an object header";
-    Cursor in(image_, image_.at(block.address, block.size, kWhat), kWhat);
-    image_.charge(block.size);
+    Cursor in(image_, image_.part(block.address, block.size, kWhat), kWhat);
     if (version_ == 1) {
       messages_1(in);
     } else {

@@ -8,14 +8,13 @@ namespace keras::support::hdf5 {
 
 LocalHeap::LocalHeap(const Image& image, std::uint64_t address) {
   const unsigned lengths = 2 * image.length_size(), addresses = image.offset_size();
-  Cursor in(image, image.at(address, 8 + lengths + addresses, "local heap"), "local heap");
+  Cursor in(image, image.part(address, 8 + lengths + addresses, "local heap"), "local heap");
   in.expect("HEAP");
   in.expect_version(0);
   in.skip(3);
   const std::uint64_t size = in.length();
   in.length();  // the list of free places
-  data_ = image.at(in.address(), size, "local heap's data");
-  image.charge(size);
+  data_ = image.part(in.address(), size, "local heap's data");
 }
 
 std::string_view LocalHeap::text(std::uint64_t offset) const {
@@ -37,8 +36,7 @@ std::unique_ptr<const HeapCollection> read_collection(const Image& image, std::u
   start.skip(3);
   const std::uint64_t size = start.length();
   if (size < head) start.fail(fmt::format("is said to have {} bytes", size));
-  Cursor in(image, image.at(address, size, kWhat), kWhat);
-  image.charge(size);
+  Cursor in(image, image.part(address, size, kWhat), kWhat);
   in.skip(head);
   while (in.left() >= head) {
     const std::uint16_t number = in.u16();

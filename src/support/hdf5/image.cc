@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "support/files.h"
 #include "support/hdf5.h"
@@ -109,6 +110,7 @@ void Image::read_superblock() {
     root_ = in.address();
     in.check();
   }
+  part(0, in.position(), "superblock");
   if (end < base || end - base > size()) {
     damaged(fmt::format("it should have {} bytes and has {}: it is cut short", end - base, size()));
   }
@@ -123,6 +125,42 @@ std::string_view Image::at(std::uint64_t address, std::uint64_t count, std::stri
   return bytes_.substr(address, count);
 }
 
+void Image::refuse_overlap(const Extents& extents, std::uint64_t begin, std::uint64_t end,
+                           std::string_view what) const {
+  const auto next = extents.lower_bound(end);
+  if (next == extents.begin() || std::prev(next)->second <= begin) return;
+  damaged(fmt::format("the {} at byte {} lies over {} at byte {}", what, begin,
+                      &extents == &data_ ? "the data of a data set" : "another part of the file",
+                      std::prev(next)->first));
+}
+
+std::string_view Image::part(std::uint64_t address, std::uint64_t count, std::string_view what) const {
+  const std::string_view bytes = at(address, count, what);
+  charge(count);
+  if (count == 0) return bytes;
+  std::uint64_t begin = address, end = address + count;
+  const std::lock_guard lock(claims_);
+  refuse_overlap(data_, begin, end, what);
+  auto other = parts_.upper_bound(begin);
+  if (other != parts_.begin() && std::prev(other)->second >= begin) --other;
+  while (other != parts_.end() && other->first <= end) {  // which it lies over, or touches
+    begin = std::min(begin, other->first), end = std::max(end, other->second);
+    other = parts_.erase(other);
+  }
+  parts_.emplace(begin, end);
+  return bytes;
+}
+
+std::string_view Image::data(std::uint64_t address, std::uint64_t count, std::string_view what) const {
+  const std::string_view bytes = at(address, count, what);
+  if (count == 0) return bytes;
+  const std::lock_guard lock(claims_);
+  refuse_overlap(data_, address, address + count, what);
+  refuse_overlap(parts_, address, address + count, what);
+  data_.emplace(address, address + count);
+  return bytes;
+}
+
 void Image::charge(std::uint64_t bytes) const {
   constexpr std::uint64_t kAtLeast = 16;  // so that empty things count, too
   const std::uint64_t count = std::max(bytes, kAtLeast);
@@ -130,13 +168,6 @@ void Image::charge(std::uint64_t bytes) const {
   if (count > limit || spent_.fetch_add(count) > limit - count) {
     spent_ = limit;
     damaged("its parts lie over each other, and together are many times as large as the file");
-  }
-}
-
-void Image::charge_data(std::uint64_t bytes) const {
-  if (data_.fetch_add(bytes) > size() - bytes) {  // there are no more, or `at` had refused
-    data_ = size();
-    damaged("its data sets lie over each other");
   }
 }
 

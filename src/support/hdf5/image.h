@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -57,10 +58,14 @@ class Image {
     return static_cast<std::uint64_t>(part.data() - bytes_.data());
   }
 
+  // Likewise, of a part that is taken apart, and of one that holds numbers, asked for once: both are claimed. Numbers
+  // lie over nothing else, so a wrong address seldom passes for a right one.
+  std::string_view part(std::uint64_t address, std::uint64_t count, std::string_view what) const;
+  std::string_view data(std::uint64_t address, std::uint64_t count, std::string_view what) const;
+
   // The work that a file may cause is in proportion to its size: all that is taken apart or unpacked is charged once,
   // and what its parts would cost only by lying over each other is a Fault. `fill` counts elements without storage.
   void charge(std::uint64_t bytes) const;
-  void charge_data(std::uint64_t bytes) const;  // of data sets: they never share any; not above size()
   void charge_fill(std::uint64_t bytes) const;
   bool first_time(std::uint64_t address) const;  // that it is asked about this one
 
@@ -78,7 +83,11 @@ class Image {
   const MappedFile* mapped_ = nullptr;  // the owner, where it is one
   unsigned offset_size_ = 8, length_size_ = 8;
   std::uint64_t root_ = 0;
-  mutable std::atomic<std::uint64_t> spent_{0}, data_{0}, filled_{0};
+  using Extents = std::map<std::uint64_t, std::uint64_t>;  // where they begin and end; apart from one another
+  void refuse_overlap(const Extents& extents, std::uint64_t begin, std::uint64_t end, std::string_view what) const;
+  mutable std::mutex claims_;
+  mutable Extents parts_, data_;
+  mutable std::atomic<std::uint64_t> spent_{0}, filled_{0};
   mutable std::mutex mutex_;
   mutable std::unordered_map<std::uint64_t, std::shared_ptr<const Header>> headers_;
   mutable std::unordered_map<std::uint64_t, std::unique_ptr<const HeapCollection>> collections_;

@@ -22,8 +22,7 @@ void read_symbol_table(const Image& image, std::string_view message, Table<Link>
     head.expect_version(1);
     head.skip(1);
     const std::uint64_t count = head.u16();
-    Cursor node(image, image.at(address, 8 + count * entry, kWhat), kWhat);
-    image.charge(8 + count * entry);
+    Cursor node(image, image.part(address, 8 + count * entry, kWhat), kWhat);
     node.skip(8);
     for (std::uint64_t i = 0; i < count; ++i) {
       constexpr std::uint32_t kSoft = 2;
