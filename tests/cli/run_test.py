@@ -184,8 +184,10 @@ class Fit(cli.CommandTest):
             for name, values in EXPECTED[model]["history"].items():
                 self.near(found["history"][name], values, 1e-5)
         found = self.history(MODELS / "two.keras", "--data", MODELS / "two.npz", "--epochs", 2, "--batch-size", 16, "--no-shuffle")
-        for name, values in EXPECTED["two.keras"]["history"].items():
-            self.near(found["history"][name], values, 2e-5)
+        history = found["history"]
+        self.near(history["loss"], EXPECTED["two.keras"]["history"]["loss"], 2e-5)
+        # Keras 3 counts a smaller last batch in the losses of the outputs, not in their sum, like a whole one; Keras 2 did not.
+        self.near([a + b for a, b in zip(history["total_loss"], history["kind_loss"])], history["loss"], 1e-5)
 
     def test_prints(self):
         found = json.loads(self.fit(MODELS / "dense.keras", *self.DATA, "--epochs", 3, "--validation-split", 0.25, "--json"))
