@@ -278,7 +278,8 @@ const std::vector<Workload>& workloads() {
                                          {"lstm_train_32", lstm_train_32},
                                          {"lstm_infer_32", lstm_infer_32},
                                          {"cnn_step", cnn_step},
-                                         {"predict_callers", predict_callers}};
+                                         {"predict_callers", predict_callers},
+                                         {"load_vgg16", load_vgg16}};
   return all;
 }
 

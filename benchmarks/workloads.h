@@ -21,6 +21,8 @@ struct Workload {
 };
 const std::vector<Workload>& workloads();
 
+keras::Config load_vgg16(const Options& options);  // loading.cc
+
 double now();  // seconds of the monotonic clock, which an exec does not set back
 
 }  // namespace bench

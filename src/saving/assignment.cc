@@ -76,8 +76,8 @@ LoadReport Assignment::commit(const std::string& file, const std::string& model,
     if (!pair.fits()) continue;
     const DType dtype = pair.variable.dtype();
     const Array& value = pair.array->value;
-    pair.variable.state()->value = value.dtype() == dtype ? value.copy() : value.astype(dtype);
-    pair.array->value = Array();  // gives its memory back at once
+    pair.variable.state()->value = value.dtype() == dtype ? pair.array->own() : value.astype(dtype);
+    pair.array.reset();  // gives its memory back at once
   }
   return report;
 }

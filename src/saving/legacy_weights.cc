@@ -128,7 +128,7 @@ class Reader {
     FileLayer layer{name, {}};
     const Group group = group_.group(name);
     for (const std::string& weight : texts_of(group, "weight_names"))
-      layer.arrays.push_back({name + ": " + weight, array_of(group.dataset(weight))});
+      layer.arrays.push_back(stored_array(name + ": " + weight, group.dataset(weight)));
     return layer;
   }
 

@@ -49,7 +49,7 @@ void restore(const Model& model, const std::string& path, const std::vector<Stor
   if (arrays.empty() || !compile) return;
   if (!model.compiled()) {
     NamedArrays& kept = model.model_body().model_state().unread_optimizer;
-    for (const StoredArray& array : arrays) kept.emplace_back(array.name, array.value.copy());
+    for (const StoredArray& array : arrays) kept.emplace_back(array.name, array.own());
     return;
   }
   OptimizerBody& optimizer = *model.optimizer().body();

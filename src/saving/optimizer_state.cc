@@ -38,8 +38,8 @@ bool fit(const std::vector<Variable>& variables, const std::vector<StoredArray>&
                     [](const Variable& v, const StoredArray& a) { return v.shape() == a.value.shape(); });
 }
 
-void set(const Variable& variable, const Array& value) {
-  variable.state()->value = value.astype(variable.dtype()).copy();
+void set(const Variable& variable, const StoredArray& array) {
+  variable.state()->value = array.own().astype(variable.dtype());
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ std::vector<StoredArray> read_optimizer_arrays(const support::hdf5::Group& file)
   if (!file.has_group(kGroup)) return arrays;
   const support::hdf5::Group group = file.group(kGroup);
   for (const std::string& name : texts_of(group, "weight_names"))
-    arrays.push_back({name, array_of(group.dataset(name))});
+    arrays.push_back(stored_array(name, group.dataset(name)));
   return arrays;
 }
 
@@ -64,13 +64,13 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
   const auto scalar = [&](bool real) {
     return next < arrays.size() && arrays[next].value.ndim() == 0 && arrays[next].value.dtype().is_floating() == real;
   };
-  std::optional<Array> iterations, learning_rate;
+  const StoredArray *iterations = nullptr, *learning_rate = nullptr;
   // Keras 1 counted in float32; its count is the only scalar, and so no learning rate.
   if (scalar(false)) {
-    iterations = arrays[next++].value;
-    if (scalar(true)) learning_rate = arrays[next++].value;
+    iterations = &arrays[next++];
+    if (scalar(true)) learning_rate = &arrays[next++];
   } else if (scalar(true)) {
-    iterations = arrays[next++].value;
+    iterations = &arrays[next++];
   }
   std::vector<StoredArray> slots(arrays.begin() + static_cast<std::ptrdiff_t>(next), arrays.end());
   std::vector<Variable> wanted;
@@ -93,7 +93,7 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
   }
   if (iterations) set(optimizer.iterations(), *iterations);
   if (learning_rate) set(optimizer.learning_rate(), *learning_rate);
-  for (std::size_t i = 0; i < wanted.size(); ++i) set(wanted[i], slots[i].value);
+  for (std::size_t i = 0; i < wanted.size(); ++i) set(wanted[i], slots[i]);
   return {};
 }
 

@@ -25,14 +25,24 @@ DType dtype_of(const Dataset& dataset) {
 
 }  // namespace
 
-Array array_of(const Dataset& dataset) {
+Array StoredArray::own() const {
+  if (!viewed) return value;
+  const auto bytes = viewed->view();
+  if (!bytes || bytes->data() != value.data() || bytes->size() != value.nbytes()) return value.copy();
+  Array array = Array::empty(value.shape(), value.dtype());
+  viewed->read_into({static_cast<std::byte*>(array.mutable_data()), array.nbytes()});
+  return array;
+}
+
+StoredArray stored_array(std::string name, const Dataset& dataset) {
   const DType dtype = dtype_of(dataset);
   Shape shape;
   for (std::int64_t size : dataset.shape()) shape.push_back(size);
-  if (const auto bytes = dataset.view()) return Array::view(bytes->data(), shape, dtype, dataset.owner());
+  if (const auto bytes = dataset.view())
+    return {std::move(name), Array::view(bytes->data(), shape, dtype, dataset.owner()), dataset};
   Array array = Array::empty(shape, dtype);
   dataset.read_into({static_cast<std::byte*>(array.mutable_data()), array.nbytes()});
-  return array;
+  return {std::move(name), std::move(array)};
 }
 
 namespace {

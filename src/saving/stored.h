@@ -3,6 +3,7 @@
 
 #include <keras/array.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,14 +11,17 @@
 
 namespace keras::saving {
 
-// An array of a file. Arrays that lie in a mapped file as they are share its memory.
+// An array of a file. What lies in an HDF5 file as it is in memory is a view of the file.
 struct StoredArray {
   std::string name;
   Array value;
+  std::optional<support::hdf5::Dataset> viewed = {};
+
+  Array own() const;  // the value, without the file
 };
 
 // TypeError for texts and other values that are no numbers.
-Array array_of(const support::hdf5::Dataset& dataset);
+StoredArray stored_array(std::string name, const support::hdf5::Dataset& dataset);
 
 // An attribute that Keras splits into name0, name1, … where it is too long for one; empty when there is none.
 std::vector<std::string> texts_of(const support::hdf5::Object& object, const std::string& name);

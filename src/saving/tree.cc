@@ -115,7 +115,7 @@ void read(const support::hdf5::Group& group, const std::string& path, int depth,
     if (group.has_group(name)) {
       read(group.group(name), inside, depth + 1, tree);
     } else if (const auto number = support::parse_int(name); number && group.has_dataset(name)) {
-      arrays.push_back({*number, {inside, array_of(group.dataset(name))}});
+      arrays.push_back({*number, stored_array(inside, group.dataset(name))});
     }
   }
   const bool vars = path == "vars" || path.ends_with("/vars");

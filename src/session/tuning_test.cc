@@ -101,7 +101,8 @@ TEST_F(Tuning, TakesWhatWasMeasured) {
     found = tuner.found();
   }
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(*found.begin(), std::pair(compile::describe(graph, node), std::string("dear.waits")));
+  EXPECT_EQ(found.begin()->first, compile::describe(graph, node));
+  EXPECT_EQ(found.begin()->second, "dear.waits");
   EXPECT_EQ(chosen(), "cheap.waits") << "a tuner that is gone";
   compile::set_tuning(found);
   EXPECT_EQ(chosen(), "dear.waits");

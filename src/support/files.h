@@ -37,6 +37,8 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   std::string_view bytes() const { return {data_, size_}; }
+  // The pages of a part leave this process's memory; whoever reads them again has them from the file again.
+  void forget(std::string_view part) const;
 
  private:
   const char* data_ = nullptr;

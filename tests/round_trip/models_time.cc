@@ -14,13 +14,14 @@ RoundModel words() {
   return {model, {some_words(6, 12)}, {random::randint({kRows, 1}, 0, 2).astype(DType::float32)}};
 }
 
-// Masks that go through wrappers and merging layers to the loss. No two different ones are merged: a step then counts
-// for Keras 2 where it counts in both, for Keras 3 where it counts in one.
+// Masks that go through wrappers and merging layers to the loss. All that are merged are one: of different ones a step
+// counts for Keras 2 where it counts in all, for Keras 3 where it counts in one; and tf_keras goes backwards by the
+// forward mask.
 RoundModel masked() {
   const Tensor x = Input({5, 3}), numbers = Input({5}, {.dtype = DType::int32, .name = "numbers"});
   const Tensor a = TimeDistributed(Dense(4, {.activation = "relu"}))(Masking({.mask_value = 0})(x));
-  const Tensor b = Embedding(9, 4, {.mask_zero = true})(numbers);
-  const Tensor h = SimpleRNN(4, {.return_sequences = true, .go_backwards = true})(Add()({Dense(4)(x), b}));
+  const Tensor b = Embedding(9, 4, {.embeddings_regularizer = "l2", .mask_zero = true})(numbers);
+  const Tensor h = SimpleRNN(4, {.return_sequences = true})(Add()({Dense(4)(b), b}));
   const Tensor y = Concatenate()({GlobalAveragePooling1D()(b), GRU(3, {.reset_after = false})(h)});
   Model model({x, numbers}, {Dense(2, {.name = "all"})(y), TimeDistributed(Dense(2), {.name = "each"})(a)});
   model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.01}), .loss = "mse"});
@@ -90,14 +91,16 @@ RoundModel stateful() {
   return {model, {some({3, 2})}, {some({1})}};
 }
 
-// A model for each step, and the same weights in two places.
+// A model for each step, and another beside it. (One model in both places Keras saves, and cannot open.)
 RoundModel each_step() {
-  const Sequential part(
-      {Conv1D(3, 2, {.activation = "relu", .input_shape = Shape{4, 2}}), GlobalMaxPooling1D(), Dense(3)},
-      {.name = "part"});
+  const auto part = [](const char* name) {
+    return Sequential(
+        {Conv1D(3, 2, {.activation = "relu", .input_shape = Shape{4, 2}}), GlobalMaxPooling1D(), Dense(3)},
+        {.name = name});
+  };
   const Tensor x = Input({3, 4, 2}), one = Input({4, 2});
-  const Tensor h = LSTM(3)(TimeDistributed(part, {.name = "parts"})(x));
-  const Tensor y = Dense(2)(Average()({h, part(one)}));
+  const Tensor h = LSTM(3)(TimeDistributed(part("part"), {.name = "parts"})(x));
+  const Tensor y = Dense(2)(Average()({h, part("other")(one)}));
   Model model({x, one}, y);
   model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.01}), .loss = "mse"});
   return {model, {some({3, 4, 2}), some({4, 2})}, {some({2})}};

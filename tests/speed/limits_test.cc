@@ -2,10 +2,13 @@
 // best of many calls is compared, so that a busy machine does not fail it; how fast things are is keras-bench's
 // business.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
+#include <string>
 
 #include "tests/support/primer.h"
 
@@ -61,6 +64,31 @@ TEST_F(Limits, PredictSmall) {
   const double best = best_microseconds(5000, [&] { model.predict(x); });
   std::printf("predict of one picture: %.2f µs\n", best);
   EXPECT_LE(best, 20);
+}
+
+long kilobytes(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(key + ":")) return std::stol(line.substr(key.size() + 1));
+  }
+  return 0;
+}
+
+// The file is mapped, and its pages must not stay beside the weights that were copied from them.
+TEST_F(Limits, MemoryOfLoading) {
+  const std::string path = ::testing::TempDir() + "keras_limits_" + std::to_string(::getpid()) + ".h5";
+  {
+    const Sequential model({layers::Dense(6000, {.input_shape = Shape{6000}}), layers::Dense(10)});
+    model.save(path);
+  }
+  std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins anew
+  const long before = kilobytes("VmRSS");
+  const Model model = load_model(path);
+  const long more = kilobytes("VmHWM") - before, weights = static_cast<long>(model.count_params() * 4 / 1024);
+  std::remove(path.c_str());
+  std::printf("loading %ld kB of weights: %ld kB\n", weights, more);
+  EXPECT_GE(more, weights * 9 / 10) << "this measures nothing";
+  EXPECT_LE(more, weights * 13 / 10);
 }
 
 }  // namespace

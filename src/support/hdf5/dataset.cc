@@ -175,7 +175,7 @@ std::shared_ptr<const Stored> read_dataset(const Image& image, const Header& hea
 void raw_into(const Image& image, const Stored& stored, std::span<std::byte> to) {
   if (to.empty()) return;
   if (stored.bytes) {
-    std::memcpy(to.data(), stored.bytes->data(), to.size());
+    image.copy(*stored.bytes, to.data());
     return;
   }
   std::memset(to.data(), 0, to.size());

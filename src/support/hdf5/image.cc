@@ -4,6 +4,7 @@
 #include <keras/error.h>
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "support/files.h"
@@ -47,6 +48,19 @@ std::uint64_t little_endian(std::string_view bytes) {
 }
 
 bool is_hdf5(std::string_view beginning) { return beginning.starts_with(kSignature); }
+
+Image::Image(std::string name, std::shared_ptr<const MappedFile> file) : Image(std::move(name), file->bytes(), file) {
+  mapped_ = file.get();
+}
+
+void Image::copy(std::string_view part, std::byte* to) const {
+  constexpr std::size_t kStretch = 4 << 20;
+  for (std::size_t at = 0; at < part.size(); at += kStretch) {
+    const std::string_view stretch = part.substr(at, kStretch);
+    std::memcpy(to + at, stretch.data(), stretch.size());
+    if (mapped_) mapped_->forget(stretch);
+  }
+}
 
 Image::Image(std::string name, std::string_view bytes, std::shared_ptr<const void> owner)
     : name_(std::move(name)), bytes_(bytes), owner_(std::move(owner)) {

@@ -14,6 +14,10 @@
 #include <utility>
 #include <vector>
 
+namespace keras::support {
+class MappedFile;
+}
+
 namespace keras::support::hdf5 {
 
 struct Header;
@@ -36,6 +40,7 @@ std::uint64_t plus(std::uint64_t a, std::uint64_t b, std::string_view what);
 class Image {
  public:
   Image(std::string name, std::string_view bytes, std::shared_ptr<const void> owner);  // IOError, NotImplementedError
+  Image(std::string name, std::shared_ptr<const MappedFile> file);
   ~Image();
 
   const std::string& name() const { return name_; }
@@ -47,6 +52,8 @@ class Image {
 
   // `count` bytes from `address` on; a Fault that names `what` if the file does not have them.
   std::string_view at(std::uint64_t address, std::uint64_t count, std::string_view what) const;
+  // Copies a part. Of a mapped file no more than a stretch is in memory beside the copy.
+  void copy(std::string_view part, std::byte* to) const;
   std::uint64_t address_of(std::string_view part) const {
     return static_cast<std::uint64_t>(part.data() - bytes_.data());
   }
@@ -73,6 +80,7 @@ class Image {
   std::string name_;
   std::string_view bytes_;  // from the superblock on
   std::shared_ptr<const void> owner_;
+  const MappedFile* mapped_ = nullptr;  // the owner, where it is one
   unsigned offset_size_ = 8, length_size_ = 8;
   std::uint64_t root_ = 0;
   using Extents = std::map<std::uint64_t, std::uint64_t>;  // where they begin and end; apart from one another

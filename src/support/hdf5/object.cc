@@ -217,9 +217,7 @@ Group Group::root_of(std::shared_ptr<const Image> image) {
 
 File::File(const std::string& path)
     : Group([&] {
-        auto mapped = std::make_shared<const MappedFile>(path);
-        const std::string_view bytes = mapped->bytes();
-        return root_of(std::make_shared<const Image>(path, bytes, std::move(mapped)));
+        return root_of(std::make_shared<const Image>(path, std::make_shared<const MappedFile>(path)));
       }()) {}
 
 File::File(std::string name, std::string_view bytes)
