@@ -226,7 +226,8 @@ void add_fit(CLI::App& app) {
       ->check(below_one());
   c.add_flag("--no-shuffle", o->no_shuffle, "Keep the order of the samples");
   c.add_option("--seed", o->seed, "Of what is random, the order of the samples and dropout: same seed, same result")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(at_least(0, "seed"));
   compile_options(c, *o);
   c.add_option("--history", o->history, "Where the figures of all epochs go, as JSON")->type_name("FILE");
   c.add_flag("--json", o->json, "The figures of the last epoch as JSON");

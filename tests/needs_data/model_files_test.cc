@@ -153,7 +153,7 @@ TEST(ModelFiles, OpenOrFailForADocumentedReason) {
 std::map<std::string, Array> arrays_of(const File& file, const char* group) {
   std::map<std::string, Array> arrays;
   const support::hdf5::Group inside = file.group(group);
-  for (const std::string& name : inside.names()) arrays[name] = saving::array_of(inside.dataset(name));
+  for (const std::string& name : inside.names()) arrays[name] = saving::stored_array(name, inside.dataset(name)).value;
   return arrays;
 }
 

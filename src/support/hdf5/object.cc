@@ -216,9 +216,7 @@ Group Group::root_of(std::shared_ptr<const Image> image) {
 }
 
 File::File(const std::string& path)
-    : Group([&] {
-        return root_of(std::make_shared<const Image>(path, std::make_shared<const MappedFile>(path)));
-      }()) {}
+    : Group([&] { return root_of(std::make_shared<const Image>(path, std::make_shared<const MappedFile>(path))); }()) {}
 
 File::File(std::string name, std::string_view bytes)
     : Group(root_of(std::make_shared<const Image>(std::move(name), bytes, nullptr))) {}
