@@ -131,11 +131,7 @@ Variable LayerBody::add_weight(const std::string& name, const Shape& shape, cons
   const std::size_t index = state_->weights.size();
   layers::Reading* const reading = layers::Reading::current();
   const std::string what = fmt::format("{}: the weight \"{}\"", layers::describe(*this), name);
-  if (reading) {
-    reading->count(what, shape, dtype);
-  } else {
-    layers::check_weight(what, shape, dtype);
-  }
+  layers::check_weight(what, shape, dtype);
   Array initial;
   if (index < state_->initial_weights.size()) {
     initial = state_->initial_weights[index].copy();

@@ -69,6 +69,7 @@ void Reading::count_call() {
 }
 
 void check_weight(const std::string& weight, const Shape& shape, DType dtype) {
+  if (innermost) return innermost->count(weight, shape, dtype);
   const std::uint64_t bytes = bytes_of(shape, dtype);
   if (bytes <= machine_memory()) return;
   throw ValueError(fmt::format("{} of shape {} takes {}, and the machine has {} of memory.", weight, shape.str(),

@@ -44,7 +44,8 @@ class Reading {
   Reading* outer_;
 };
 
-// ValueError for a weight that the machine has no memory for.
+// ValueError for a weight, or something else that a layer keeps, that may not be made: while a model is read as Reading
+// counts, else where the machine has no memory for it.
 void check_weight(const std::string& weight, const Shape& shape, DType dtype);
 
 }  // namespace keras::layers

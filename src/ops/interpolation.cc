@@ -55,10 +55,21 @@ Array interpolation(const std::string& name, std::int64_t size, std::int64_t to)
 
 namespace {
 Tensor nearest(const Tensor& x, int axis, std::int64_t size, std::int64_t to) {
-  if (size != 0 && to % size == 0) return repeat(x, to / size, axis);
   std::vector<std::int32_t> places;
   for (std::int64_t i = 0; i < to; ++i) places.push_back(static_cast<std::int32_t>((2 * i + 1) * size / (2 * to)));
   return take(x, Tensor(Array(places)), axis);
+}
+}  // namespace
+
+namespace {
+// What is made of numbers before anything is computed must be small beside what it is made for.
+void require_few(std::int64_t from, std::int64_t to, Dim numbers) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 28;
+  if (numbers.value() <= kMost) return;
+  throw ValueError(
+      fmt::format("ops::resize: an axis of {} elements made one of {} takes {} numbers that say how, and "
+                  "{} are the most. Use a smaller size, or steps in between.",
+                  from, to, numbers.value(), kMost));
 }
 }  // namespace
 
@@ -68,7 +79,12 @@ Tensor resample(const Tensor& x, int axis, Dim to, const std::string& name) {
   Shape resized = x.shape();
   resized[static_cast<std::size_t>(axis)] = to;
   if (!size.known() || !to.known()) return broadcast_to(sum(x, {axis}, true), resized);
-  if (name == "nearest") return nearest(x, axis, size.value(), to.value());
+  if (name == "nearest") {
+    if (size != Dim(0) && to.value() % size.value() == 0) return repeat(x, to.value() / size.value(), axis);
+    require_few(size.value(), to.value(), to);
+    return nearest(x, axis, size.value(), to.value());
+  }
+  require_few(size.value(), to.value(), size * to);
   // (before, size, after): a product of the matrix with each of `before` parts.
   Dim before = 1, after = 1;
   for (const Dim dim : x.shape().slice(0, axis)) before = before * dim;

@@ -42,6 +42,15 @@ TEST(Sizes, OfPartsAndRepetitions) {
   EXPECT_EQ(strided_slice(x, {1}, {kMost}, {9}).shape(), Shape({1, 3}));
 }
 
+TEST(Sizes, OfPictures) {
+  const Tensor x(Array(Shape{1, 5, 4, 3}));
+  for (const char* interpolation : {"nearest", "bilinear", "lanczos3"}) {
+    EXPECT_THROW(resize(x, {kMost, 4}, {.interpolation = interpolation}), ValueError);
+    EXPECT_THROW(resize(x, {1'000'000'000'001, 4}, {.interpolation = interpolation}), ValueError);
+    EXPECT_EQ(resize(x, {5001, 4}, {.interpolation = interpolation}).shape(), Shape({1, 5001, 4, 3}));
+  }
+}
+
 TEST(Sizes, OfRanges) {
   EXPECT_THROW(arange(kLeast, kMost, 1), ValueError);
   EXPECT_THROW(arange(kMost, kLeast, -1), ValueError);

@@ -156,6 +156,13 @@ TEST(ReadErrors, AbsurdSizesAreRefusedBeforeMemoryIsAsked) {
                AllOf(HasSubstr("Dense"), HasSubstr("kernel"), HasSubstr("(1000, 1000000000000)")));
   expect_error(with_units(std::numeric_limits<std::int64_t>::max()),
                AllOf(HasSubstr("Dense"), HasSubstr("more than any memory holds")));
+  const auto stateful = [](std::int64_t batch) {
+    return stack({layer(
+        "SimpleRNN", "big",
+        Config::map({{"units", 2}, {"stateful", true}, {"batch_input_shape", Config::list({Config(batch), 3, 4})}}))});
+  };
+  expect_error(stateful(1'000'000'000'000), AllOf(HasSubstr("SimpleRNN"), HasSubstr("(1000000000000, 2)")));
+  EXPECT_EQ(read_model(stateful(5)).count_params(), 14);
   EXPECT_THAT([&] { read_model(with_units(2000), {.weights = {.most_bytes = 1 << 20}}); },
               ThrowsMessage<ValueError>(AllOf(HasSubstr("kernel"), HasSubstr("7.63 MB"))));
   EXPECT_EQ(read_model(with_units(2000), {.weights = {.most_bytes = 9 << 20}}).count_params(), 2'002'000);

@@ -4,6 +4,7 @@
 #include <keras/error.h>
 #include <keras/ops.h>
 
+#include "layers/reading.h"
 #include "layers/rnn/cells.h"
 #include "layers/table.h"
 #include "ops/tensor_node.h"
@@ -68,7 +69,9 @@ void RecurrentBody::build_all(const std::vector<Shape>& inputs) {
         layers::describe(*this), shape.str()));
   }
   for (const Shape& state_shape : body_->state_shapes(step)) {
-    Variable state(zeros(state_shape.with_front(shape[0]), body_->dtype()), {.name = "rnn_state", .trainable = false});
+    const Shape kept = state_shape.with_front(shape[0]);
+    layers::check_weight(layers::describe(*this) + ": the state", kept, body_->dtype());
+    Variable state(zeros(kept, body_->dtype()), {.name = "rnn_state", .trainable = false});
     state.state()->path = name() + "/rnn_state";
     state.state()->goes_on = true;
     this->state().states.push_back(std::move(state));
