@@ -165,12 +165,13 @@ TEST_F(Tuning, OfAModel) {
   model.tune(path, 40);
   expect_near(model.predict(x), before);
   const Config file = Config::from_json(support::read_file(path));
-  ASSERT_GT(file.at("kernels").size(), 0u);
+  const bool choice = info().backends.size() > 2;  // beside the reference, the last resort
+  EXPECT_EQ(file.at("kernels").size() > 0, choice);
   EXPECT_EQ(compile::tuning().size(), file.at("kernels").size());
 
   model.tune(path, 7);  // beside what the file tells
   const Config more = Config::from_json(support::read_file(path));
-  EXPECT_GT(more.at("kernels").size(), file.at("kernels").size());
+  EXPECT_EQ(more.at("kernels").size() > file.at("kernels").size(), choice);
   for (const auto& [node, kernel] : file.at("kernels").entries())
     EXPECT_TRUE(more.at("kernels").contains(node)) << node;
 
