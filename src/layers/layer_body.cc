@@ -271,10 +271,5 @@ std::vector<Constraint> constraints_of(const Layer& layer, const std::vector<Var
   return constraints;
 }
 
-void refuse_twice(const char* layer, const char* argument) {
-  throw ValueError(
-      fmt::format("{}: {} is given twice, in front and in the arguments in braces. Give it once.", layer, argument));
-}
-
 }  // namespace layers
 }  // namespace keras

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "support/arguments.h"
+
 namespace keras {
 
 // A weight that the layer made itself.
@@ -77,8 +79,7 @@ std::vector<Tensor> regularization_losses(const Layer& layer);
 // The constraint of each variable, empty where there is none.
 std::vector<Constraint> constraints_of(const Layer& layer, const std::vector<Variable>& variables);
 
-// Where two spellings of an argument, the positional one and the field, could both be given.
-[[noreturn]] void refuse_twice(const char* layer, const char* argument);
+using support::refuse_twice;
 
 }  // namespace layers
 }  // namespace keras

@@ -202,7 +202,7 @@ void upgrade(const char*, Config& config) {
 }
 }  // namespace
 
-// The first of the names is that of Keras 3's function.
+// Beside the class, its function in Keras 3 and what that was called before.
 const Shelf& shelf() {
   static const Shelf shelf(
       "loss", "keras.losses",

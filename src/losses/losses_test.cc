@@ -7,8 +7,12 @@
 #include <keras/ops.h>
 
 #include <cmath>
+#include <functional>
+#include <map>
+#include <set>
 
 #include "losses/built_in.h"
+#include "ops/names.h"
 #include "tests/support/arguments.h"
 #include "tests/support/golden.h"
 #include "tests/support/shelves.h"
@@ -61,27 +65,74 @@ TEST_P(LossesAgainstKeras, ValuesAndGradients) {
       ++count;
     }
   }
-  EXPECT_GT(count, 500);
+  EXPECT_GT(count, 2000);
+}
+
+// A function of losses:: with the arguments of a case.
+Tensor function_of(const Config& c, const Tensor& t, const Tensor& p) {
+  const Config& args = c.at("args");
+  const auto real = [&](const char* name) { return args.at(name).as_real(); };
+  const auto smoothing = [&] { return real("label_smoothing"); };
+  const auto axis = [&] {
+    AxisList axes = nullptr;
+    read_config(args.get("axis", {}), axes);
+    return axes;
+  };
+  const std::map<std::string, std::function<Tensor()>> functions = {
+      {"mean_squared_error", [&] { return losses::mean_squared_error(t, p); }},
+      {"mean_absolute_error", [&] { return losses::mean_absolute_error(t, p); }},
+      {"mean_absolute_percentage_error", [&] { return losses::mean_absolute_percentage_error(t, p); }},
+      {"mean_squared_logarithmic_error", [&] { return losses::mean_squared_logarithmic_error(t, p); }},
+      {"cosine_similarity", [&] { return losses::cosine_similarity(t, p, axis().values()[0]); }},
+      {"huber", [&] { return losses::huber(t, p, real("delta")); }},
+      {"log_cosh", [&] { return losses::log_cosh(t, p); }},
+      {"hinge", [&] { return losses::hinge(t, p); }},
+      {"squared_hinge", [&] { return losses::squared_hinge(t, p); }},
+      {"categorical_hinge", [&] { return losses::categorical_hinge(t, p); }},
+      {"kl_divergence", [&] { return losses::kl_divergence(t, p); }},
+      {"poisson", [&] { return losses::poisson(t, p); }},
+      {"categorical_crossentropy", [&] { return losses::categorical_crossentropy(t, p, false, smoothing()); }},
+      {"categorical_focal_crossentropy",
+       [&] { return losses::categorical_focal_crossentropy(t, p, real("alpha"), real("gamma"), false, smoothing()); }},
+      {"sparse_categorical_crossentropy", [&] { return losses::sparse_categorical_crossentropy(t, p); }},
+      {"binary_crossentropy", [&] { return losses::binary_crossentropy(t, p, false, smoothing()); }},
+      {"binary_focal_crossentropy",
+       [&] { return losses::binary_focal_crossentropy(t, p, true, real("alpha"), real("gamma")); }},
+      {"categorical_generalized_cross_entropy",
+       [&] { return losses::categorical_generalized_cross_entropy(t, p, real("q")); }},
+      {"ctc", [&] { return losses::ctc(t, p); }},
+      {"dice", [&] { return losses::dice(t, p, axis()); }},
+      {"tversky", [&] { return losses::tversky(t, p, real("alpha"), real("beta"), axis()); }},
+      {"circle",
+       [&] {
+         const auto reference = [&](const char* what) {
+           return golden().has(c.at("name").as_string() + "/" + what) ? Tensor(golden().input(c, what, p.dtype()))
+                                                                      : Tensor();
+         };
+         return losses::circle(t, p, reference("ref_labels"), reference("ref_embeddings"),
+                               args.at("remove_diagonal").as_bool(), real("gamma"), args.get("margin", 0.4).as_real());
+       }},
+  };
+  return functions.at(c.at("function").as_string())();
 }
 
 TEST_P(LossesAgainstKeras, Functions) {
-  int count = 0;
+  std::set<std::string> names;
   for (const Config& c : golden().cases()) {
     if (!c.contains("function")) continue;
     SCOPED_TRACE(c.at("name").as_string());
-    const std::string name = c.at("function").as_string();
     const Tensor t = golden().input(c, "y_true", GetParam()), p = golden().input(c, "y_pred", GetParam());
-    const double smoothing = c.at("args").get("label_smoothing", 0.0).as_real();
-    const Tensor values =
-        name == "mean_squared_error"                ? losses::mean_squared_error(t, p)
-        : name == "mean_absolute_error"             ? losses::mean_absolute_error(t, p)
-        : name == "categorical_crossentropy"        ? losses::categorical_crossentropy(t, p, false, smoothing)
-        : name == "sparse_categorical_crossentropy" ? losses::sparse_categorical_crossentropy(t, p)
-                                                    : losses::binary_crossentropy(t, p, false, smoothing);
-    EXPECT_TRUE(golden().agrees(values, c, "values"));
-    ++count;
+    EXPECT_TRUE(golden().agrees(function_of(c, t, p), c, "values"));
+    names.insert(c.at("function").as_string());
   }
-  EXPECT_EQ(count, 5);
+  std::set<std::string> wanted;
+  const testing::Golden arguments("arguments");
+  for (const Config& c : arguments.cases()) {
+    const std::string title = c.at("name").as_string();
+    if (title.starts_with("losses.") && c.at("kind").as_string() == "function")
+      wanted.insert(title.substr(std::string("losses.").size()));
+  }
+  EXPECT_EQ(names, wanted);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, LossesAgainstKeras, ::testing::Values("float64", "float32"),
@@ -92,26 +143,58 @@ TEST(Losses, NamesAreThoseOfKeras) {
   int count = 0;
   for (const Config& c : arguments.cases()) {
     const std::string title = c.at("name").as_string();
-    if (!title.starts_with("losses.get.")) continue;
+    if (!title.starts_with("losses.get.") || c.contains("error")) continue;
     const Loss loss = title.substr(std::string("losses.get.").size());
     if (const Config* function = c.find("function")) {
-      EXPECT_EQ(loss.name(), function->as_string()) << title;
+      EXPECT_EQ(as_config(loss), as_config(Loss(function->as_string()))) << title;
+      EXPECT_EQ(ops::snake_case(as_config(loss).at("class_name").as_string()), function->as_string());
     } else {
       EXPECT_EQ(as_config(loss).at("class_name"), c.at("class")) << title;
       testing::expect_same(as_config(loss).at("config"), c.at("config"), title);
     }
     ++count;
   }
-  EXPECT_GT(count, 10);
+  EXPECT_GT(count, 50);
 }
 
 TEST(Losses, ArgumentsAreThoseOfKeras) {
   const testing::Golden arguments("arguments");
-  testing::check_defaults<MeanSquaredErrorArgs>(arguments, "losses.MeanSquaredError");
-  testing::check_defaults<MeanAbsoluteErrorArgs>(arguments, "losses.MeanAbsoluteError");
-  testing::check_defaults<CategoricalCrossentropyArgs>(arguments, "losses.CategoricalCrossentropy");
-  testing::check_defaults<SparseCategoricalCrossentropyArgs>(arguments, "losses.SparseCategoricalCrossentropy");
-  testing::check_defaults<BinaryCrossentropyArgs>(arguments, "losses.BinaryCrossentropy");
+  int checked = 0;
+  const auto check = [&]<class A>(const A&, const char* name, const Loss& loss) {
+    const std::string title = std::string("losses.") + name;
+    testing::check_defaults<A>(arguments, title);
+    EXPECT_EQ(as_config(loss).at("class_name").as_string(), name);
+    testing::expect_same(as_config(loss).at("config"), arguments.at(title).at("config"), title);
+    ++checked;
+  };
+  check(BinaryCrossentropyArgs(), "BinaryCrossentropy", losses::BinaryCrossentropy());
+  check(BinaryFocalCrossentropyArgs(), "BinaryFocalCrossentropy", losses::BinaryFocalCrossentropy());
+  check(CTCArgs(), "CTC", losses::CTC());
+  check(CategoricalCrossentropyArgs(), "CategoricalCrossentropy", losses::CategoricalCrossentropy());
+  check(CategoricalFocalCrossentropyArgs(), "CategoricalFocalCrossentropy", losses::CategoricalFocalCrossentropy());
+  check(CategoricalGeneralizedCrossEntropyArgs(), "CategoricalGeneralizedCrossEntropy",
+        losses::CategoricalGeneralizedCrossEntropy());
+  check(CategoricalHingeArgs(), "CategoricalHinge", losses::CategoricalHinge());
+  check(CircleArgs(), "Circle", losses::Circle());
+  check(CosineSimilarityArgs(), "CosineSimilarity", losses::CosineSimilarity());
+  check(DiceArgs(), "Dice", losses::Dice());
+  check(HingeArgs(), "Hinge", losses::Hinge());
+  check(HuberArgs(), "Huber", losses::Huber());
+  check(KLDivergenceArgs(), "KLDivergence", losses::KLDivergence());
+  check(LogCoshArgs(), "LogCosh", losses::LogCosh());
+  check(MeanAbsoluteErrorArgs(), "MeanAbsoluteError", losses::MeanAbsoluteError());
+  check(MeanAbsolutePercentageErrorArgs(), "MeanAbsolutePercentageError", losses::MeanAbsolutePercentageError());
+  check(MeanSquaredErrorArgs(), "MeanSquaredError", losses::MeanSquaredError());
+  check(MeanSquaredLogarithmicErrorArgs(), "MeanSquaredLogarithmicError", losses::MeanSquaredLogarithmicError());
+  check(PoissonArgs(), "Poisson", losses::Poisson());
+  check(SparseCategoricalCrossentropyArgs(), "SparseCategoricalCrossentropy", losses::SparseCategoricalCrossentropy());
+  check(SquaredHingeArgs(), "SquaredHinge", losses::SquaredHinge());
+  check(TverskyArgs(), "Tversky", losses::Tversky());
+  int classes = 0;
+  for (const Config& c : arguments.cases())
+    classes += c.at("name").as_string().starts_with("losses.") && c.at("kind").as_string() == "class";
+  EXPECT_EQ(checked, classes);
+  EXPECT_EQ(classes, 22);
 }
 
 TEST(Losses, ConfigsRoundTrip) {
@@ -124,6 +207,36 @@ TEST(Losses, ConfigsRoundTrip) {
   EXPECT_EQ(as_config(loss).at("module").as_string(), "keras.losses");
   read_config(Config(), back);
   EXPECT_FALSE(back);
+}
+
+TEST(Losses, NamesOf2_2) {
+  const std::pair<const char*, const char*> names[] = {{"kld", "KLDivergence"},
+                                                       {"KLD", "KLDivergence"},
+                                                       {"kullback_leibler_divergence", "KLDivergence"},
+                                                       {"logcosh", "LogCosh"},
+                                                       {"cosine", "CosineSimilarity"},
+                                                       {"cosine_proximity", "CosineSimilarity"},
+                                                       {"mape", "MeanAbsolutePercentageError"},
+                                                       {"MAPE", "MeanAbsolutePercentageError"},
+                                                       {"msle", "MeanSquaredLogarithmicError"},
+                                                       {"MSLE", "MeanSquaredLogarithmicError"},
+                                                       {"huber_loss", "Huber"}};
+  for (const auto& [name, class_name] : names)
+    EXPECT_EQ(as_config(Loss(name)).at("class_name").as_string(), class_name);
+}
+
+TEST(Losses, OlderConfigurations) {
+  Loss loss;
+  const auto reduction_of = [&](const char* json) {
+    read_config(Config::from_json(json), loss);
+    return loss.body()->reduction();
+  };
+  EXPECT_EQ(
+      reduction_of(R"({"class_name": "Huber", "config": {"reduction": "auto", "name": "huber_loss", "delta": 2}})"),
+      "sum_over_batch_size");
+  EXPECT_EQ(as_config(loss).at("config").at("delta").as_real(), 2);
+  EXPECT_EQ(reduction_of(R"({"class_name": "Dice", "config": {"reduction": null, "axis": [1, 2]}})"), "none");
+  EXPECT_EQ(as_config(loss).at("config").at("axis").to_json(), "[1, 2]");
 }
 
 TEST(Losses, CrossentropyGoesByTheShapes) {
@@ -227,7 +340,27 @@ TEST(Losses, Errors) {
       ThrowsMessage<ValueError>(HasSubstr("sample_weight.shape=(3,)")));
   EXPECT_THAT([] { Loss("mean_square_error"); },
               ThrowsMessage<ValueError>(HasSubstr("Did you mean «mean_squared_error»?")));
-  EXPECT_THAT([] { Loss("huber"); }, ThrowsMessage<NotImplementedError>(HasSubstr("huber")));
+  refused("huber", {5, 2}, {5, 3}, "huber");
+  refused("cosine_similarity", {5, 2}, {5, 3}, "cosine_similarity");
+  refused("hinge", {5, 2}, {5, 3}, "hinge");
+  refused("categorical_hinge", {5, 2}, {5, 3}, "y_true must be one-hot");
+  refused("kl_divergence", {5, 2}, {5, 3}, "kl_divergence");
+  refused("dice", {5, 2}, {5, 3}, "dice");
+  refused("circle", {5, 2}, {5, 3}, "one integer for each embedding");
+  refused("ctc", {5}, {5, 3}, "(batch, longest)");
+  refused("CategoricalGeneralizedCrossEntropy", {5, 3}, {5, 3}, "one integer for each sample");
+  EXPECT_THAT([] { losses::CategoricalGeneralizedCrossEntropy({.q = 1}); },
+              ThrowsMessage<ValueError>(HasSubstr("q=1")));
+  EXPECT_THAT(
+      [] {
+        losses::Dice({.axis = {1, 2}})(zeros({2, 2}), ones({2, 2}));
+      },
+      ThrowsMessage<ValueError>(HasSubstr("there is no axis 2")));
+  EXPECT_THAT(
+      [] {
+        losses::CategoricalGeneralizedCrossEntropy()(Array(std::vector<std::int32_t>{3}), ones({1, 3}));
+      },
+      ThrowsMessage<ValueError>(HasSubstr("the label 3 of sample 0")));
   EXPECT_THAT([] { losses::MeanSquaredError({.reduction = "men"}); },
               ThrowsMessage<ValueError>(HasSubstr("Did you mean «mean»?")));
   EXPECT_THAT([] { losses::CategoricalCrossentropy({.label_smoothing = 1.5}); },

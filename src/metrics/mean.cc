@@ -1,17 +1,15 @@
 #include "metrics/mean.h"
 
-#include <fmt/format.h>
-#include <keras/error.h>
 #include <keras/ops.h>
 
 #include "ops/samples.h"
+#include "ops/tensor_node.h"
 
 namespace keras::metrics {
 
-MeanMetric::MeanMetric(std::string name, std::optional<DType> dtype)
-    : name_(std::move(name)), dtype_(dtype.value_or(config::floatx())) {
-  total_ = add_variable("total", {}, dtype_);
-  count_ = add_variable("count", {}, dtype_);
+MeanMetric::MeanMetric(std::string name, std::optional<DType> dtype) : BuiltInMetric(std::move(name), dtype) {
+  total_ = add_variable("total", {}, this->dtype());
+  count_ = add_variable("count", {}, this->dtype());
 }
 
 namespace {
@@ -19,20 +17,6 @@ Axes from(int begin, int end) {
   Axes axes;
   for (int i = begin; i < end; ++i) axes.push_back(i);
   return axes;
-}
-// The weight for each value, repeated where it holds for a whole axis. ValueError where the shapes do not allow it.
-Tensor spread(const std::string& name, const Tensor& weight, const Tensor& values) {
-  const Shape a = values.shape(), b = weight.shape();
-  bool fits = a.rank() == b.rank();
-  for (std::size_t i = 0; fits && i < b.size(); ++i)
-    fits = b[i] == Dim(1) || !a[i].known() || !b[i].known() || a[i] == b[i];
-  if (!fits) {
-    throw ValueError(
-        fmt::format("Metric \"{}\": sample_weight must have one weight for each of the values, of shape {}, or "
-                    "fewer axes. Received: sample_weight.shape={}.",
-                    name, a.str(), b.str()));
-  }
-  return a == b ? weight : ops::broadcast_to(weight, a);
 }
 }  // namespace
 
@@ -48,9 +32,10 @@ std::pair<Tensor, Tensor> samplewise(const std::string& name, Tensor values, Ten
 }
 
 void MeanMetric::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  Tensor weight = sample_weight;  // without one, masked samples count as they are: as Keras does
-  if (!weight.empty()) weight = ops::masked_weight(weight, mask(y_true, y_pred), dtype_, false);
-  const auto [each, weights] = samplewise(name_, ops::cast(values(y_true, y_pred), dtype_), weight, ops::mean);
+  Tensor weight = ops::masked_weight(sample_weight, y_pred.empty() ? Tensor() : ops::mask_of(y_pred), dtype(), false);
+  // Without a weight, what the values leave out counts as it is: as Keras does.
+  if (!weight.empty()) weight = ops::masked_weight(weight, mask(y_true, y_pred), dtype(), false);
+  const auto [each, weights] = samplewise(name(), ops::cast(values(y_true, y_pred), dtype()), weight, ops::mean);
   total_.assign(total_ + ops::sum(each));
   if (!weights.empty()) {
     count_.assign(count_ + ops::sum(weights));
@@ -63,10 +48,5 @@ void MeanMetric::update_state(const Tensor& y_true, const Tensor& y_pred, const 
 }
 
 Tensor MeanMetric::result() const { return ops::divide_no_nan(total_, count_); }
-
-Config MeanMetric::get_config() const {
-  Config config = MetricBody::get_config();
-  return config.set("name", name_).set("dtype", dtype_.name());
-}
 
 }  // namespace keras::metrics

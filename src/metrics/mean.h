@@ -2,13 +2,12 @@
 // y_pred).
 #pragma once
 
-#include <keras/config.h>
 #include <keras/metrics.h>
 #include <keras/ops.h>
 
 #include <utility>
 
-#include "tensor/shelf.h"
+#include "metrics/built_in.h"
 
 namespace keras::metrics {
 
@@ -18,27 +17,18 @@ namespace keras::metrics {
 using Reduction = Tensor (*)(const Tensor& x, const Axes& axes, bool keepdims);
 std::pair<Tensor, Tensor> samplewise(const std::string& name, Tensor values, Tensor weight, Reduction reduce);
 
-class MeanMetric : public MetricBody {
+class MeanMetric : public BuiltInMetric {
  public:
   MeanMetric(std::string name, std::optional<DType> dtype);
-  std::string name() const override { return name_; }
-  void rename(std::string name) { name_ = std::move(name); }
-  DType dtype() const { return dtype_; }
   void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
   Tensor result() const override;
-  Config get_config() const override;
 
  protected:
   virtual Tensor values(const Tensor& y_true, const Tensor& y_pred) const = 0;  // one a sample, or with more axes
   virtual Tensor mask(const Tensor& /*y_true*/, const Tensor& /*y_pred*/) const { return {}; }  // samples that count
 
  private:
-  std::string name_;
-  DType dtype_;
   Variable total_, count_;
 };
-
-const Shelf& shelf();
-void refuse_later(const std::string& name);  // NotImplementedError for a metric that Keras has and this version has not
 
 }  // namespace keras::metrics

@@ -40,7 +40,7 @@ bool is_accuracy(const std::string& name) { return one_of(name, {"accuracy", "ac
 
 // What is reported is the name that was asked for.
 std::shared_ptr<MetricBody> named(const std::shared_ptr<Body>& body, const std::string& name) {
-  if (auto* mean = dynamic_cast<metrics::MeanMetric*>(body.get())) mean->rename(name);
+  if (auto* own = dynamic_cast<metrics::BuiltInMetric*>(body.get())) own->rename(name);
   return std::static_pointer_cast<MetricBody>(body);
 }
 
@@ -78,7 +78,6 @@ Metric::Metric(const char* name) {
     unresolved_ = wanted;
     return;
   }
-  metrics::refuse_later(wanted);
   const std::shared_ptr<Body> body = metrics::shelf().make(wanted);
   body_ = config::dialect().metrics_by_function ? std::static_pointer_cast<MetricBody>(body) : named(body, wanted);
 }
@@ -146,9 +145,37 @@ void read_config(const Config& config, Metric& metric) {
     metric = Metric(config.as_string());
     return;
   }
-  if (called && called->is_string() && !metrics::shelf().knows(called->as_string()))
-    metrics::refuse_later(called->as_string());
   metric = Metric(std::static_pointer_cast<MetricBody>(metrics::shelf().read(config)));
 }
+
+Config as_config(const Thresholds& thresholds) {
+  const std::vector<double>& values = thresholds.values();
+  if (values.empty()) return {};
+  return values.size() == 1 ? Config(values[0]) : as_config(values);
+}
+
+void read_config(const Config& config, Thresholds& thresholds) {
+  thresholds.values_.clear();
+  if (config.is_null()) return;
+  if (config.is_number()) {
+    thresholds.values_.push_back(config.as_real());
+    return;
+  }
+  read_config(config, thresholds.values_);
+}
+
+namespace metrics {
+// "accuracy" is none of these names: it goes by the shapes, see Metric::resolve.
+const Shelf& shelf() {
+  static const Shelf shelf("metric", "keras.metrics", [] {
+    Lines all;
+    for (Lines (*family)() : {auc_lines, confusion_lines, iou_lines, mean_lines, score_lines}) {
+      for (Shelf::Line& line : family()) all.push_back(std::move(line));
+    }
+    return all;
+  }());
+  return shelf;
+}
+}  // namespace metrics
 
 }  // namespace keras

@@ -5,6 +5,14 @@ import tf_keras
 
 from .common import fresh, keras, plain
 
+def public(module, kind, without=()):
+    return sorted(n for n in dir(module) if not n.startswith("_") and kind(getattr(module, n)) and n not in without)
+
+
+def public_classes(module, without=()):
+    return public(module, inspect.isclass, without)
+
+
 K, M, O, I = keras.layers, keras.metrics, keras.optimizers, keras.initializers
 CLASSES = {
     "layers": (K, ["Dense", "Activation", "Flatten", "Reshape", "Dropout", "InputLayer", "Conv2D", "Conv2DTranspose",
@@ -19,11 +27,9 @@ CLASSES = {
                    "TimeDistributed"]),
     "layers ": (tf_keras.layers, ["ThresholdedReLU", "LocallyConnected1D", "LocallyConnected2D"]),  # which Keras 3 has no more
     "optimizers": (O, ["SGD", "RMSprop", "Adam", "Adadelta"]),
-    "losses": (keras.losses, ["MeanSquaredError", "MeanAbsoluteError", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
-                              "BinaryCrossentropy"]),
-    "metrics": (M, ["Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "Mean", "Sum", "MeanSquaredError",
-                    "RootMeanSquaredError", "MeanAbsoluteError", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
-                    "BinaryCrossentropy", "MeanMetricWrapper"]),
+    "losses": (keras.losses, public_classes(keras.losses, {"Loss"})),
+    "metrics": (M, public_classes(M, {"Metric"})),
+    "metrics ": (tf_keras.metrics, ["MeanRelativeError"]),  # which Keras 3 has no more
     "initializers": (I, ["Zeros", "Ones", "Constant", "Identity", "STFT", "RandomNormal", "RandomUniform", "TruncatedNormal", "GlorotUniform",
                          "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "VarianceScaling", "Orthogonal"]),
     "regularizers": (keras.regularizers, ["L1", "L2", "L1L2", "OrthogonalRegularizer"]),
@@ -45,11 +51,14 @@ NEEDED = {"SimpleRNN": {"units": 3}, "GRU": {"units": 3}, "LSTM": {"units": 3}, 
           "GaussianDropout": {"rate": 0.5}, "GaussianNoise": {"stddev": 0.5}, "Permute": {"dims": (2, 1)}, "RepeatVector": {"n": 3},
           "SeparableConv1D": {"filters": 3, "kernel_size": 2}, "SpatialDropout1D": {"rate": 0.5}, "SpatialDropout2D": {"rate": 0.5},
           "SpatialDropout3D": {"rate": 0.5}, "Lambda": None, "TimeDistributed": None, "LocallyConnected1D": {"filters": 3, "kernel_size": 2},
-          "LocallyConnected2D": {"filters": 3, "kernel_size": 2}}
+          "LocallyConnected2D": {"filters": 3, "kernel_size": 2},
+          "SensitivityAtSpecificity": {"specificity": 0.5}, "SpecificityAtSensitivity": {"sensitivity": 0.5},
+          "PrecisionAtRecall": {"recall": 0.5}, "RecallAtPrecision": {"precision": 0.5}, "IoU": {"num_classes": 3, "target_class_ids": [0, 2]},
+          "MeanIoU": {"num_classes": 3}, "OneHotIoU": {"num_classes": 3, "target_class_ids": [0, 2]}, "OneHotMeanIoU": {"num_classes": 3},
+          "MeanRelativeError": {"normalizer": [1.0, 2.0]}}
 FUNCTIONS = {
-    "losses": (keras.losses, ["mean_squared_error", "mean_absolute_error", "categorical_crossentropy", "sparse_categorical_crossentropy",
-                              "binary_crossentropy"]),
-    "metrics": (M, ["binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"]),
+    "losses": (keras.losses, public(keras.losses, inspect.isfunction, {"get", "serialize", "deserialize"})),
+    "metrics": (M, public(M, inspect.isfunction, {"get", "serialize", "deserialize"})),
     "utils": (keras.utils, ["to_categorical", "set_random_seed", "plot_model"]),
     "datasets.mnist": (keras.datasets.mnist, ["load_data"]),
     "": (keras, ["Input"]),
@@ -87,6 +96,15 @@ def signature(function):
             row["default"] = plain(p.default)
         rows.append(row)
     return rows
+
+
+def names_of_losses_and_metrics():
+    """Every string that Keras 3 takes for a loss or a metric, and those of 2.2.4."""
+    from keras.src import losses, metrics
+    older = ["kullback_leibler_divergence", "logcosh", "cosine_proximity", "cosine", "KLD", "kld", "MAPE", "MSLE"]
+    names = {n for n in [*losses.ALL_OBJECTS_DICT, *metrics.ALL_OBJECTS_DICT] if n.lower().replace("_", "") not in (
+        "loss", "lossfunctionwrapper", "metric", "meanmetricwrapper")}
+    return sorted(names | set(older))
 
 
 def record(r, _):
@@ -129,13 +147,11 @@ def record(r, _):
     for identifier in ("sgd", "SGD", "rmsprop", "RMSprop", "adam", "Adam", "adadelta", "Adadelta"):
         made = fresh(lambda: O.get(identifier))
         add(f"optimizers.get.{identifier}", kind="get", **{"class": type(made).__name__}, config=made.get_config())
-    for identifier in ("mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE", "mean_absolute_error", "MeanAbsoluteError",
-                       "categorical_crossentropy", "CategoricalCrossentropy", "sparse_categorical_crossentropy",
-                       "SparseCategoricalCrossentropy", "binary_crossentropy", "BinaryCrossentropy", "bce", "BCE"):
+    for identifier in names_of_losses_and_metrics():
         for room, module in (("losses", keras.losses), ("metrics", M)):
             try:
                 made = fresh(lambda: module.get(identifier))
-            except ValueError:
+            except (ValueError, TypeError):  # no such name; a class that needs arguments
                 add(f"{room}.get.{identifier}", kind="get", error="ValueError")
                 continue
             add(f"{room}.get.{identifier}", kind="get", **({"function": made.__name__} if inspect.isfunction(made)

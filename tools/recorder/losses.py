@@ -47,6 +47,10 @@ def record(r, _):
         if sample_weight is not None:
             inputs["sample_weight"] = f32(sample_weight)
         extra = {"activation": activation} if activation else {}
+        if class_name == "CTC":  # TensorFlow's kernel computes it in float32
+            suffixes = [""] + ["_weighted"] * (sample_weight is not None)
+            extra["floor"] = {"values": 2e-5, **{r + s: 2e-5 for r in REDUCTIONS for s in suffixes},
+                              **{f"d_{r}{s}": 1e-6 for r in REDUCTIONS for s in suffixes}}
         r.add(name, inputs, run(class_name, args, activation), **{"class": class_name}, args=args, **extra)
 
     w5, w23 = [1.0, 0.5, 0.0, 2.0, 0.25], uniform(9, (2, 3))
@@ -152,7 +156,8 @@ def record(r, _):
             ("dice", "dice", {"axis": [1]}, np.round(q), q), ("tversky", "tversky", {"alpha": 0.25, "beta": 0.75, "axis": [0]}, np.round(q), q),
             ("circle", "circle", {"remove_diagonal": False, "gamma": 4.0, "margin": 0.25}, y, p)):
         r.add(f"function_{name}", {"y_true": f32(t) if np.asarray(t).dtype.kind == "f" else t, "y_pred": f32(v)},
-              lambda y_true, y_pred: {"values": getattr(L, function)(y_true, y_pred, **args)}, function=function, args=args)
+              lambda y_true, y_pred: {"values": getattr(L, function)(y_true, y_pred, **args)}, function=function, args=args,
+              **({"floor": {"values": 2e-5}} if function == "ctc" else {}))
     references = {"y_true": y, "y_pred": unit(33, (5, 4)), "ref_labels": np.asarray([2, 0, 1], "int32"), "ref_embeddings": unit(34, (3, 4))}
     r.add("function_circle_references", references, lambda **t: {"values": L.circle(**t, remove_diagonal=False, gamma=4.0)}, function="circle",
           args={"remove_diagonal": False, "gamma": 4.0})
