@@ -265,7 +265,7 @@ struct AUCArgs {
 #define KERAS_IOU_TARGETS(A) f("target_class_ids", &A::target_class_ids, "Classes whose overlaps are averaged.");
 #define KERAS_IOU_NAME(A) \
   KERAS_METRIC_NAME(A)    \
-  f("dtype", &A::dtype, "Of the counts; int32 if none.");
+  f("dtype", &A::dtype, "Of the counts; int64 if none.");
 struct IoUArgs {
   std::int64_t num_classes = 0;
   std::vector<std::int64_t> target_class_ids = {};

@@ -52,13 +52,13 @@ Tensor categorical_accuracy(const Tensor& y_true, const Tensor& y_pred) {
 
 namespace {
 // Labels without an axis of size 1 that stands for the scores.
-Tensor labels_of(const char* name, const Tensor& y_true, const Tensor& y_pred) {
+Tensor labels_of(const char* name, const Tensor& y_true, const Tensor& y_pred, const char* fix) {
   Tensor labels = y_true;
   if (labels.ndim() == y_pred.ndim() && labels.ndim() > 0 && labels.shape(-1) == Dim(1))
     labels = ops::squeeze(labels, {-1});
   if (y_pred.ndim() == 0 || !ops::compatible(labels.shape(), y_pred.shape().slice(0, -1))) {
     refuse(name, "y_true must have one integer for each sample, the shape of y_pred without its last axis", y_true,
-           y_pred, " For one-hot labels use the metric without «sparse».");
+           y_pred, fix);
   }
   return labels;
 }
@@ -72,7 +72,9 @@ Tensor among_largest(const Tensor& labels, const Tensor& y_pred, std::int64_t k)
 }  // namespace
 
 Tensor sparse_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred) {
-  return agreement(labels_of("sparse_categorical_accuracy", y_true, y_pred), ops::argmax(y_pred));
+  return agreement(
+      labels_of("sparse_categorical_accuracy", y_true, y_pred, " For one-hot labels use categorical_accuracy."),
+      ops::argmax(y_pred));
 }
 
 Tensor top_k_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred, std::int64_t k) {
@@ -85,7 +87,8 @@ Tensor top_k_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred, st
 
 Tensor sparse_top_k_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred, std::int64_t k,
                                          bool from_sorted_ids) {
-  const Tensor labels = labels_of("sparse_top_k_categorical_accuracy", y_true, y_pred);
+  const Tensor labels = labels_of("sparse_top_k_categorical_accuracy", y_true, y_pred,
+                                  " For one-hot labels use top_k_categorical_accuracy.");
   if (!from_sorted_ids) return among_largest(ops::integer_labels(labels), y_pred, k);
   std::vector<std::int64_t> begin(static_cast<std::size_t>(y_pred.ndim()), 0), size(begin.size(), -1);
   size.back() = std::min(k, y_pred.shape(-1).value());

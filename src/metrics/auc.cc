@@ -91,9 +91,9 @@ struct AUCMetric final : BuiltInMetric {
     return area((right - left) * height);
   }
 
-  // What the configuration says of thresholds that were given.
   Config get_config() const override {
     Config config = BuiltInMetric::get_config();
+    if (args_.label_weights.empty()) config.set("label_weights", nullptr);
     return config.set("num_thresholds", static_cast<std::int64_t>(how_.thresholds.size()));
   }
 

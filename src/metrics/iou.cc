@@ -23,7 +23,7 @@ struct Regions {
 class IoUBase : public BuiltInMetric {
  public:
   IoUBase(const char* what, std::string name, std::optional<DType> dtype, Regions regions)
-      : BuiltInMetric(std::move(name), dtype.value_or(DType::int32)), regions_(std::move(regions)) {
+      : BuiltInMetric(std::move(name), dtype.value_or(DType::int64)), regions_(std::move(regions)) {
     if (regions_.classes < 1) refuse_missing(what, "num_classes");
     if (regions_.targets.empty()) refuse_missing(what, "target_class_ids");
     for (std::int64_t target : regions_.targets) {
