@@ -64,6 +64,14 @@ void Function::run_on(std::span<Array> updated, std::span<const void* const> inp
   program_->run(inputs, states.span(), outputs);
 }
 
+std::vector<VariablePtr> Function::updated() const {
+  std::vector<VariablePtr> variables;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (updated_[i]) variables.push_back(states_[i]);
+  }
+  return variables;
+}
+
 std::vector<Array> Function::updated_values() const {
   std::vector<Array> values;
   for (std::size_t i = 0; i < states_.size(); ++i) {

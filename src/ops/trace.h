@@ -100,6 +100,7 @@ class Function {
   // The same on copies of the variables that it updates, which the caller holds (see updated_values): the variables
   // stay as they are, so that several threads may run the function at once. Only the states of stateful layers change.
   void run_on(std::span<Array> updated, std::span<const void* const> inputs, std::span<void* const> outputs) const;
+  std::vector<VariablePtr> updated() const;   // the variables that it updates
   std::vector<Array> updated_values() const;  // zeros of the types of the variables that the function updates
   void run_timed(std::span<const void* const> inputs, std::span<void* const> outputs, std::span<double> seconds) const;
   const runtime::Program& program() const { return *program_; }

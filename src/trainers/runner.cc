@@ -55,6 +55,16 @@ const StepProgram& Runner::prepare(std::int64_t rows) {
   return *prepared.program;
 }
 
+void Runner::set_figures(const Config& figures) {
+  auto& items = LogsAccess::items(logs_);
+  for (std::size_t i = 0; i < items.size() && i < figures.size(); ++i) items[i].second = figures.items()[i].as_real();
+}
+
+void Runner::renew() {
+  full_ = last_ = {};
+  prepare(batch_size_).function.program().reserve();
+}
+
 void Runner::reset() {
   if (stage_ == Stage::train) reset_figures(trainer_of(model_));
   for (Array& value : state_) std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);

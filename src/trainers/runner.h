@@ -23,6 +23,11 @@ class Runner {
   std::int64_t steps() const { return (data_.rows() + batch_size_ - 1) / batch_size_; }
   std::int64_t batch_size() const { return batch_size_; }
   const Logs& logs() const { return logs_; }  // after the last batch
+  // To go on with another run: the variables that a step updates; the figures so far, in the order of logs(); the
+  // programs, traced anew.
+  std::vector<ops::VariablePtr> updated() const { return full_.program->function.updated(); }
+  void set_figures(const Config& figures);
+  void renew();
 
  private:
   struct Prepared {
