@@ -9,6 +9,7 @@
 #include "callbacks/interrupt.h"
 #include "callbacks/progress_bar.h"
 #include "trainers/hooks.h"
+#include "trainers/nonfinite.h"
 #include "trainers/run.h"
 #include "trainers/runner.h"
 
@@ -103,6 +104,11 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
       set_random_state(now);
     }
   }
+  NonFinite nonfinite(*this, args.on_nonfinite);
+  const Runner::Guard guard = [&](const StepProgram& program, std::span<const void* const> inputs, double loss) {
+    return nonfinite.meet(at.epoch, static_cast<int>(at.step), program, inputs, loss);
+  };
+  const Runner::Guard none;
   Logs logs;
   bool kept = false;  // the state at an interruption
   for (; at.epoch < args.epochs && (in_epoch || !stop_training()) && !interrupt.interrupted(); ++at.epoch) {
@@ -116,12 +122,13 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
     while (!at.trained && !interrupt.interrupted()) {
       const int step = static_cast<int>(at.step);
       hooks.batch(&CallbackBody::on_train_batch_begin, step, Logs());
-      train.run(at.next * train.batch_size(), order);
+      train.run(at.next * train.batch_size(), order, nonfinite.watches() ? guard : none);
       hooks.batch(&CallbackBody::on_train_batch_end, step, train.logs());
       at.next = (at.next + 1) % train.steps();
       at.trained = ++at.step == steps || stop_training() || at.next == 0;  // an epoch ends with the data
       keeper.after_batch(step, train, at, history);
     }
+    nonfinite.end_epoch(at.epoch);
     logs = train.logs();
     if (interrupt.interrupted()) keeper.save(train, at, history), kept = true;
     if (test && (at.epoch + 1) % args.validation_freq == 0 && !kept) {

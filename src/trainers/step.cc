@@ -296,9 +296,15 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
     optimizer.build(trainer.trainable);
     optimizer.apply(pairs, layers::constraints_of(model, trainer.trainable));
   }
-  const std::vector<Tensor> figures =
+  std::vector<Tensor> figures =
       update_figures(model, trainer, loss, batch, predictions, trace.take_metrics(), &program->names);
-  program->function = ops::Function(figures, trace, batch.placeholders, trainer.memory, what);
+  // In training the loss of the batch guards what the step updates; behind the figures.
+  std::optional<std::size_t> guard;
+  if (stage == Stage::train) {
+    guard = figures.size();
+    figures.push_back(ops::cast(loss.total, DType::float32));
+  }
+  program->function = ops::Function(figures, trace, batch.placeholders, trainer.memory, what, guard);
   return program;
 }
 
