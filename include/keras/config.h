@@ -113,13 +113,15 @@ struct Dialect {
   double initial_accumulator_value;         // of Adagrad, by default
   bool frozen_normalizes_by_batch;          // BatchNormalization with trainable = false, in training
   bool unbiased_moving_variance;            // of BatchNormalization
-  bool loss_by_nonzero_weights;  // a loss is divided by the part of weights that is not 0, and by a mask's mean
-  bool restores_best_at_end;     // EarlyStopping, when training ends by itself
-  bool epsilon_outside_root;     // of RMSprop and Adagrad
-  bool plain_texts;              // summary and progress bar
-  bool plain_callbacks;          // directions by names, a baseline is the first best, the figure "lr"
-  bool merged_masks_are_all;     // merging layers: a step counts if it counts in all inputs, not in one
-  bool steps_are_one_batch;      // TimeDistributed: for every layer, whose own mask goes on
+  bool loss_by_nonzero_weights;         // a loss is divided by the part of weights that is not 0, and by a mask's mean
+  bool hinge_takes_labels_as_they_are;  // Keras 3 takes labels of 0 and 1 for -1 and 1
+  bool cosine_proximity_is_negative;    // the metric of that name, as the loss
+  bool restores_best_at_end;            // EarlyStopping, when training ends by itself
+  bool epsilon_outside_root;            // of RMSprop and Adagrad
+  bool plain_texts;                     // summary and progress bar
+  bool plain_callbacks;                 // directions by names, a baseline is the first best, the figure "lr"
+  bool merged_masks_are_all;            // merging layers: a step counts if it counts in all inputs, not in one
+  bool steps_are_one_batch;             // TimeDistributed: for every layer, whose own mask goes on
 };
 // "3", or "2.2" for the meanings of Keras 2.2.4. Set it first: it is read when things are made and steps are traced.
 // ValueError for another version.
