@@ -8,6 +8,7 @@
 
 #include "callbacks/interrupt.h"
 #include "callbacks/progress_bar.h"
+#include "trainers/diagnose.h"
 #include "trainers/hooks.h"
 #include "trainers/nonfinite.h"
 #include "trainers/run.h"
@@ -68,6 +69,7 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
   Runner train(*this, Stage::train, data, args.batch_size);
   std::optional<Runner> test;
   if (validation) test.emplace(*this, Stage::test, *validation, args.validation_batch_size.value_or(args.batch_size));
+  diagnose(*this, data, args.validation_data.x.empty() && validation ? &*validation : nullptr);
   const std::int64_t steps = args.steps_per_epoch.value_or(train.steps());
   const std::int64_t test_steps = test ? std::min(test->steps(), args.validation_steps.value_or(test->steps())) : 0;
 
@@ -129,6 +131,7 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
       keeper.after_batch(step, train, at, history);
     }
     nonfinite.end_epoch(at.epoch);
+    if (at.epoch == args.initial_epoch) diagnose_learning_rate(*this);
     logs = train.logs();
     if (interrupt.interrupted()) keeper.save(train, at, history), kept = true;
     if (test && (at.epoch + 1) % args.validation_freq == 0 && !kept) {

@@ -11,6 +11,7 @@
 #include "ops/samples.h"
 #include "primitives/row_wise.h"
 #include "support/text.h"
+#include "trainers/diagnose.h"
 #include "trainers/trainer_state.h"
 
 namespace keras {
@@ -283,6 +284,7 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
         fmt::format("Model \"{}\": the loss \"{}\" needs targets (y). Received: none.", model.name(), loss.name()));
   }
   resolve(model, trainer, batch, predictions);
+  note_outputs(model, predictions);
   const BatchLoss loss = batch_loss(model, trainer, trace, batch, predictions);
   if (stage == Stage::train) {
     if (!trainer.trainable_known) {

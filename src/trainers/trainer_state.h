@@ -63,6 +63,9 @@ struct TrainerState {
   std::uint64_t trainable_changes = 0;  // of all layers, when trainable was last compared with what it is now
   std::uint64_t seed = 0;               // of the random streams of training
 
+  std::vector<std::string> softmax_of_one;  // outputs that a softmax makes of one number
+  std::vector<std::string> told;            // kinds of diagnostics
+
   std::shared_ptr<struct OnBatch> on_batch;  // train_on_batch's own
 
   // Programs by batch types, the latest first, 16 at most. Guarded by the mutex: predict may be called by many threads.
