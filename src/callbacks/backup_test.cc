@@ -235,9 +235,10 @@ TEST(BackupAndRestore, KeepsARunThatCtrlCEnds) {
 
 // What real Keras 3 kept after two of three epochs (tools/recorder/callbacks.py).
 TEST(BackupAndRestore, GoesOnWithWhatKerasKept) {
-  const testing::Folder folder;
   const char* root = std::getenv("KERAS_TEST_ROOT");
-  fs::copy(fs::path(root ? root : ".") / "tests" / "golden" / "backup", "kept");
+  const fs::path golden = fs::absolute(root ? root : ".") / "tests" / "golden";
+  const testing::Folder folder;
+  fs::copy(golden / "backup", "kept");
   Sequential model({layers::Dense(4, {.activation = "tanh", .input_dim = 3}), layers::Dense(1)});
   model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.125}), .loss = "mse"});
   std::vector<int> epochs;
@@ -255,7 +256,7 @@ TEST(BackupAndRestore, GoesOnWithWhatKerasKept) {
                            }})}});
   EXPECT_EQ(epochs, std::vector<int>{2});
   EXPECT_EQ(iterations, 4);
-  EXPECT_TRUE(identical(kernel, load_npy((fs::path(root ? root : "..") / "tests/golden/backup_kernel.npy").string())));
+  EXPECT_TRUE(identical(kernel, load_npy((golden / "backup_kernel.npy").string())));
 }
 
 }  // namespace
