@@ -230,7 +230,7 @@ TEST(Optimizers, ConfigsOfKerasGoRound) {
     EXPECT_EQ(as_config(back), as_config(optimizer));
     ++count;
   }
-  EXPECT_GT(count, 180);
+  EXPECT_GT(count, 170);
 }
 
 TEST(Optimizers, ConfigHasTheCurrentLearningRate) {

@@ -1,4 +1,6 @@
 """Optimizers: 20 steps over four variables with given gradients; the weights after steps 1, 5 and 20."""
+import re
+
 import numpy as np
 import tf_keras
 
@@ -44,7 +46,7 @@ def keras3(make, change=None, exclude=None, scale=1.0, infinite=()):
             if step in KEPT:
                 out.update({f"{n}_{step}": v.numpy() for n, v in zip(SHAPES, variables)})
         out.update({f"slot_{i}": v.numpy() for i, v in enumerate(optimizer.variables) if i > 0})
-        run.variables = [v.path.split("/", 1)[-1] for v in optimizer.variables]
+        run.variables = [re.sub(r"^variable_\d+$", "variable", v.path.split("/", 1)[-1]) for v in optimizer.variables]
         if optimizer.use_ema:
             optimizer.finalize_variable_values(variables)
             out.update({f"{n}_final": v.numpy() for n, v in zip(SHAPES, variables)})
