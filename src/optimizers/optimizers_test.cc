@@ -101,7 +101,7 @@ TEST_P(OptimizersAgainstKeras, TwentySteps) {
     }
     ++count;
   }
-  EXPECT_GT(count, 200);
+  EXPECT_GT(count, 190);
 }
 
 // In a traced step the same numbers come out, bit for bit.

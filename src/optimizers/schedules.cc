@@ -201,6 +201,10 @@ class CosineDecayRestartsBody final : public ScheduleBody {
   double initial_, steps_;
 };
 
+void upgrade(const char*, Config& config) {  // tf.keras's have no name unless it is given
+  if (config.get("name", "").is_null()) config.erase("name");
+}
+
 const Shelf& shelf() {
   static const Shelf shelf("schedule", "keras.optimizers.schedules",
                            {{custom<CosineDecayBody>()},
@@ -208,7 +212,8 @@ const Shelf& shelf() {
                             {custom<ExponentialDecayBody>()},
                             {custom<InverseTimeDecayBody>()},
                             {custom<PiecewiseConstantDecayBody>()},
-                            {custom<PolynomialDecayBody>()}});
+                            {custom<PolynomialDecayBody>()}},
+                           upgrade);
   return shelf;
 }
 
