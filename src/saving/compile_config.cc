@@ -327,6 +327,7 @@ Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
     const bool of_tf =
         key == "name" || (text_at(optimizer, "class_name") == "RMSprop" && (key == "momentum" || key == "centered"));
     if (before_names && of_tf) continue;
+    if (key == kSchedule && value == Config(0.004)) continue;  // what both take it for, and Keras 3 refuses
     config.set(before_names && key == "learning_rate" ? "lr" : key, value);
     needs_later |= found != later->end() && !key.ends_with("clipnorm") && key != "clipvalue";
     needs_keras3 |= key == "loss_scale_factor" || key == "gradient_accumulation_steps";

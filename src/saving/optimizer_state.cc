@@ -4,8 +4,10 @@
 #include <keras/error.h>
 
 #include <algorithm>
+#include <map>
 
 #include "ops/tensor_node.h"
+#include "optimizers/makers.h"
 #include "saving/legacy_weights.h"
 #include "saving/weights_file.h"
 
@@ -160,12 +162,27 @@ void write_optimizer_arrays(support::hdf5::Writer& file, const NamedArrays& arra
   write_texts(file, group, "weight_names", names);
 }
 
-void write_optimizer_tree(support::hdf5::Writer& file, const OptimizerBody& optimizer) {
-  file.group("optimizer/vars");
-  file.attribute("optimizer/vars", "name", optimizer.name());
+namespace {
+void write_vars(support::hdf5::Writer& file, const std::string& path, const OptimizerBody& optimizer) {
+  file.group(path + "/vars");
+  file.attribute(path + "/vars", "name", optimizer.name());
   std::size_t i = 0;
   for (const Variable& variable : optimizer.variables())
-    write_array(file, fmt::format("optimizer/vars/{}", i++), variable.value());
+    write_array(file, fmt::format("{}/vars/{}", path, i++), variable.value());
+}
+}  // namespace
+
+// Keras stores optimizers within another one twice: with its variables, and by themselves.
+void write_optimizer_tree(support::hdf5::Writer& file, const OptimizerBody& optimizer) {
+  write_vars(file, "optimizer", optimizer);
+  const std::vector<OptimizerBody*> inner = optimizer.inner();
+  if (optimizer.class_name() == "LossScaleOptimizer") return write_vars(file, "optimizer/inner_optimizer", *inner[0]);
+  std::map<std::string, int> used;
+  for (const OptimizerBody* each : inner) {
+    const std::string name = optimizers::snake_case(each->class_name());
+    const int number = used[name]++;
+    write_vars(file, "optimizer/optimizers/" + (number ? fmt::format("{}_{}", name, number) : name), *each);
+  }
 }
 
 }  // namespace keras::saving
