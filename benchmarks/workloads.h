@@ -21,7 +21,8 @@ struct Workload {
 };
 const std::vector<Workload>& workloads();
 
-keras::Config load_vgg16(const Options& options);  // loading.cc
+keras::Config load_vgg16(const Options& options);         // loading.cc
+keras::Config optimizer_updates(const Options& options);  // optimizers.cc
 
 double now();  // seconds of the monotonic clock, which an exec does not set back
 
