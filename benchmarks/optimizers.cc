@@ -1,5 +1,7 @@
 // The fused update of each optimizer on 20 million parameters, beside a probe that reads and writes as many streams of
 // memory. Bytes: each weight, gradient and slot once per direction.
+#include <keras/layers.h>
+#include <keras/models.h>
 #include <keras/ops.h>
 #include <keras/optimizers.h>
 #include <keras/random.h>
@@ -123,6 +125,22 @@ Config optimizer_updates(const Options&) {
       worst = std::min(worst, probe / update);
   }
   return Config::map({{"value", worst}, {"unit", "of the probe's bandwidth, at least"}, {"optimizers", rows}});
+}
+
+// A training step with a table of 1,000,000 x 64 of which a batch of 32 x 20 words touches 640 rows at most;
+// KERAS_PASSES=-touched shows what it costs to update all of them.
+Config embedding_step(const Options&) {
+  Sequential model({layers::Embedding(1000000, 64), layers::GlobalAveragePooling1D(), layers::Dense(1)});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.01}), .loss = "mse"});
+  const Array x = Array(ops::floor(random::uniform({32, 20}, {.minval = 0, .maxval = 1e6}))).astype(DType::int32);
+  const Array y = random::uniform({32, 1});
+  double best = 1e300;
+  for (int round = 0; round < 20; ++round) {
+    const double began = now();
+    model.train_on_batch(x, y);
+    if (round > 0) best = std::min(best, now() - began);
+  }
+  return Config::map({{"value", best * 1e3}, {"unit", "ms/step"}});
 }
 
 }  // namespace bench

@@ -280,7 +280,8 @@ const std::vector<Workload>& workloads() {
                                          {"cnn_step", cnn_step},
                                          {"predict_callers", predict_callers},
                                          {"load_vgg16", load_vgg16},
-                                         {"optimizers", optimizer_updates}};
+                                         {"optimizers", optimizer_updates},
+                                         {"embedding_step", embedding_step}};
   return all;
 }
 
