@@ -13,6 +13,8 @@ namespace keras::compile {
 namespace {
 using primitives::Op;
 
+constexpr std::int64_t kMostOfReference = 4096;
+
 // Chains that change nothing where the gradient is 0.
 bool keeps_at_zero(const ir::Node& node) {
   return primitives::is(node, Op::sgd_update) || primitives::is(node, Op::adagrad_update) ||
@@ -42,7 +44,10 @@ ir::Graph touched(const ir::Graph& graph, const runtime::Target&) {
     const ir::Node& scatter = graph.node_of(gradient);
     if (!primitives::is(scatter, Op::scatter_add) || readers[static_cast<std::size_t>(gradient)] != 1) return nullptr;
     const ir::Type &table = graph.type(gradient), &indices = graph.type(scatter.inputs[1]);
-    const bool few = indices.shape.rank() == 1 && indices.shape.elements() * 2 <= table.shape[0].value();
+    const std::int64_t count = indices.shape.rank() == 1 ? indices.shape.elements() : table.shape[0].value();
+    // The reference, which other types than float32 fall to, compares all indices with each other.
+    const bool few =
+        count * 2 <= table.shape[0].value() && (table.dtype == DType::float32 || count <= kMostOfReference);
     return few && is_zero(graph, scatter.inputs[0]) ? &scatter : nullptr;
   };
   if (std::none_of(graph.nodes.begin(), graph.nodes.end(), [&](const ir::Node& node) { return source(node); }))

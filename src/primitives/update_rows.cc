@@ -1,19 +1,20 @@
 // update_rows: an optimizer's chain run on the rows of a table that have a gradient, and on no others.
-#include <map>
-
 #include "primitives/common.h"
 #include "primitives/primitives.h"
 
 namespace keras::primitives {
 namespace {
 
+constexpr std::size_t kMostOperands = 16;
 constexpr auto kExpected =
     "the states of a chain as tables of one type, indices of one axis, rows of the gradient, and its scalars";
 
 // The chain of the attributes, whose last full operand is the gradient.
 const ir::OpDef& chain_of(const ir::Attrs& attrs, Types in) {
   const ir::OpDef* op = find(attrs.as<UpdateRowsAttrs>().chain);
-  if (!op || !chain(*op) || chain(*op)->full != chain(*op)->results + 1) refuse("update_rows", kExpected, in);
+  if (!op || !chain(*op) || chain(*op)->full != chain(*op)->results + 1 ||
+      static_cast<std::size_t>(chain(*op)->full + chain(*op)->scalars) > kMostOperands)
+    refuse("update_rows", kExpected, in);
   return *op;
 }
 
@@ -32,42 +33,47 @@ std::vector<ir::Type> infer(const ir::Attrs& attrs, Types in) {
   return std::vector<ir::Type>(states, in[0]);
 }
 
+// Each row at its first index, element by element: without memory of its own.
 void reference(const ir::ReferenceContext& c) {
   const ir::OpDef& op = chain_of(c.attrs, c.in_types);
   const ChainInfo info = *chain(op);
   const auto states = static_cast<std::size_t>(info.results), scalars = static_cast<std::size_t>(info.scalars);
   const AxisView v(c.in_types[0].shape, 0);
-  visit_real(c.in_types[0].dtype, [&](auto zero) {
-    using T = decltype(zero);
+  std::array<ir::Type, kMostOperands> types;
+  types.fill({c.in_types[0].dtype, {}});
+  const auto run = [&]<class T, class I>(T, I) {
     for (std::size_t s = 0; s < states; ++s) {
       if (input<T>(c, s) != output<T>(c, s)) std::copy_n(input<T>(c, s), v.n * v.inner, output<T>(c, s));
     }
-    std::map<std::int64_t, std::vector<T>> sums;
-    visit_number(c.in_types[states].dtype, [&](auto index) {
-      using I = decltype(index);
-      if constexpr (std::is_integral_v<I>) {
-        for (std::int64_t k = 0; k < c.in_types[states].shape.elements(); ++k) {
-          const std::int64_t at = place(input<I>(c, states)[k], v.n);
-          if (at < 0) continue;
-          std::vector<T>& sum = sums.try_emplace(at, static_cast<std::size_t>(v.inner), T{}).first->second;
-          for (std::int64_t i = 0; i < v.inner; ++i)
-            sum[static_cast<std::size_t>(i)] += input<T>(c, states + 1)[k * v.inner + i];
+    const I* indices = input<I>(c, states);
+    const T* gradients = input<T>(c, states + 1);
+    const std::int64_t count = c.in_types[states].shape.elements();
+    for (std::int64_t k = 0; k < count; ++k) {
+      const std::int64_t row = place(indices[k], v.n);
+      const bool earlier = std::any_of(indices, indices + k, [&](I index) { return place(index, v.n) == row; });
+      if (row < 0 || earlier) continue;
+      for (std::int64_t i = 0; i < v.inner; ++i) {
+        T sum{};
+        for (std::int64_t other = k; other < count; ++other) {
+          if (place(indices[other], v.n) == row) sum += gradients[other * v.inner + i];
         }
+        std::array<const void*, kMostOperands> in;
+        std::array<void*, kMostOperands> out;
+        for (std::size_t s = 0; s < states; ++s) in[s] = out[s] = output<T>(c, s) + row * v.inner + i;
+        in[states] = &sum;
+        for (std::size_t s = 0; s < scalars; ++s) in[states + 1 + s] = c.in[states + 2 + s];
+        op.reference({c.attrs,
+                      {types.data(), states + 1 + scalars},
+                      {types.data(), states},
+                      {in.data(), states + 1 + scalars},
+                      {out.data(), states}});
       }
-    });
-    for (const auto& [row, sum] : sums) {
-      std::vector<ir::Type> types(states + 1, {c.in_types[0].dtype, Shape{v.inner}});
-      std::vector<const void*> in;
-      std::vector<void*> out;
-      for (std::size_t s = 0; s < states; ++s) out.push_back(output<T>(c, s) + row * v.inner);
-      in.assign(out.begin(), out.end());
-      in.push_back(sum.data());
-      for (std::size_t i = 0; i < scalars; ++i) {
-        in.push_back(c.in[states + 2 + i]);
-        types.push_back(c.in_types[states + 2 + i]);
-      }
-      op.reference({{}, types, {types.data(), states}, in, out});
     }
+  };
+  visit_real(c.in_types[0].dtype, [&](auto zero) {
+    visit_number(c.in_types[states].dtype, [&](auto index) {
+      if constexpr (std::is_integral_v<decltype(index)>) run(zero, index);
+    });
   });
 }
 
