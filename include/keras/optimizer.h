@@ -102,6 +102,9 @@ class KERAS_API OptimizerBody : public Body {
     Variable variable;
   };
   const std::vector<Slot>& slots() const { return slots_; }
+  const std::vector<Variable>& trainable() const { return trainable_; }  // what it was built for
+  // Of those, in this order; none without use_ema.
+  virtual const std::vector<Variable>& averages() const { return averages_; }
   std::string name() const;
   virtual std::int64_t accumulation_steps() const { return args_.gradient_accumulation_steps.value_or(1); }
   void build(const std::vector<Variable>& trainable);  // makes the slots once
@@ -128,7 +131,6 @@ class KERAS_API OptimizerBody : public Body {
   Variable add_slot(const std::string& name, const Variable& like, double initial = 0);
   Variable add_variable(const std::string& kind, const std::string& name, const Array& initial);  // another slot
   std::size_t index_of(const Variable& variable) const;  // in `trainable` of build
-  const std::vector<Variable>& trainable() const { return trainable_; }
   Tensor updates() const;  // made before this one: iterations, over gradient_accumulation_steps where that is set
   bool scheduled() const { return bool(args_.learning_rate.schedule()); }
 

@@ -316,70 +316,11 @@ struct LossScaleOptimizerArgs {
     KERAS_OPTIMIZER_NAME_FIELD(A)
   }
 };
-<<<<<<< HEAD
 // Which optimizer moves which variable: the one whose regular expression is the whole of the variable's path, or the
 // default one.
 struct OptimizerMap {
   Optimizer default_optimizer = {};
   std::vector<std::pair<std::string, Optimizer>> optimizer_map = {};
-=======
-
-// An optimizer: build() makes its slots, update() says how one variable moves; clipping, decay and averages are the
-// base's.
-class KERAS_API OptimizerBody : public Body {
- public:
-  static constexpr auto category = "optimizer";
-  explicit OptimizerBody(OptimizerArgs args);
-  ~OptimizerBody() override;
-  Config get_config() const override;  // with the current learning rate
-
-  // New values of the variables from the gradients: traced into the step once, or, outside a trace, computed at once.
-  // ValueError for a variable that build() did not see, and when no gradient is given.
-  void apply(const std::vector<std::pair<Tensor, Variable>>& gradients_and_variables,
-             const std::vector<Constraint>& constraints = {});
-  Tensor scale_loss(const Tensor& loss) const;
-
-  const Variable& iterations() const { return iterations_; }  // int64
-  const Variable& learning_rate() const {
-    return learning_rate_;
-  }  // float32; a variable, so that it may change any time
-  const std::vector<Variable>& variables() const { return variables_; }  // iterations, learning rate, then the slots
-  struct Slot {
-    std::string kind;  // "momentum"
-    Variable variable;
-  };
-  const std::vector<Slot>& slots() const { return slots_; }              // of variables(), those from the third on
-  const std::vector<Variable>& trainable() const { return trainable_; }  // what it was built for
-  const std::vector<Variable>& averages() const { return averages_; }    // of them, in this order; none without use_ema
-  std::string name() const;
-  std::int64_t accumulation_steps() const { return args_.gradient_accumulation_steps.value_or(1); }
-  void build(const std::vector<Variable>& trainable);  // makes the slots once
-  bool built() const { return built_; }
-  void finalize_variable_values();  // at the end of training: with use_ema, the weights become their averages
-
- protected:
-  virtual void build_slots(const std::vector<Variable>& trainable) = 0;
-  virtual void update(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) = 0;
-  Variable add_slot(const std::string& name, const Variable& like, double initial = 0);
-  std::size_t index_of(const Variable& variable) const;  // in `trainable` of build
-  Tensor updates() const;  // made before this one: iterations, over gradient_accumulation_steps where that is set
-
- private:
-  void apply_now(const std::vector<std::pair<Tensor, Variable>>& gradients_and_variables,
-                 const std::vector<Constraint>& constraints);
-  void clip(std::vector<Tensor>& gradients) const;
-  void average_weights();
-  Tensor current_learning_rate() const;  // with decay
-
-  struct Step;  // apply() as a program, for use outside a trace
-  OptimizerArgs args_;
-  Variable iterations_, learning_rate_;
-  std::vector<Variable> trainable_, variables_, averages_, accumulators_;
-  std::vector<Slot> slots_;
-  std::size_t first_slot_ = 0;  // of build_slots, in variables_
-  bool built_ = false;
-  std::shared_ptr<Step> step_;
->>>>>>> main
 };
 KERAS_API Config as_config(const OptimizerMap& map);
 KERAS_API void read_config(const Config& config, OptimizerMap& map);

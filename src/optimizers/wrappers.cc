@@ -64,6 +64,7 @@ class LossScaleOptimizerBody final : public Outer {
   }
   std::vector<OptimizerBody*> inner() const override { return {&body()}; }
   const Variable& iterations() const override { return body().iterations(); }
+  const std::vector<Variable>& averages() const override { return body().averages(); }
   const Variable& learning_rate() const override { return body().learning_rate(); }
   double current_rate() const override { return body().current_rate(); }
   std::int64_t accumulation_steps() const override { return body().accumulation_steps(); }
