@@ -119,6 +119,7 @@ struct Dialect {
   bool restores_best_at_end;            // EarlyStopping, when training ends by itself
   bool epsilon_outside_root;            // of RMSprop and Adagrad
   bool plain_texts;                     // summary and progress bar
+  bool plain_callbacks;                 // directions by names, a baseline is the first best, the figure "lr"
   bool merged_masks_are_all;            // merging layers: a step counts if it counts in all inputs, not in one
   bool steps_are_one_batch;             // TimeDistributed: for every layer, whose own mask goes on
 };
@@ -132,6 +133,13 @@ KERAS_API const Dialect& dialect();  // of that version
 // standard error until a handler is set; an empty one drops them, and so does the environment variable
 // KERAS_WARNINGS=0.
 KERAS_API void set_warning_handler(std::function<void(const std::string& text)> handler);
+
+// What fit warns of once a compiled model, though it trains: a softmax over one unit ("softmax"), a validation_split
+// that leaves a class out of training ("split"), labels that do not fit the loss ("labels"), inputs that are not scaled
+// ("scale"), a BatchNormalization that trains with what it never learned ("batch_normalization"), a learning rate of 0
+// ("learning_rate"). "all" of them; ValueError for another kind.
+KERAS_API bool diagnostics(const std::string& kind = "all");
+KERAS_API void set_diagnostics(bool on, const std::string& kind = "all");
 }  // namespace config
 
 }  // namespace keras

@@ -123,6 +123,10 @@ struct FitArgs {
   std::optional<std::int64_t> validation_steps = {};
   std::optional<std::int64_t> validation_batch_size = {};
   int validation_freq = 1;
+  // Where the loss of a batch is NaN or infinite: "warn" says at which epoch and batch, which layer's output is the
+  // first that is not finite, and of what inputs, and goes on; "stop" says so and ends training before the update;
+  // "skip" says so and leaves the batch out: weights, optimizer and figures are as before it; "ignore" goes on.
+  std::string on_nonfinite = "warn";
   static void fields(auto&& f) {  // those that a configuration may give
     using A = FitArgs;
     f("batch_size", &A::batch_size, "Samples a step.", positive);
@@ -135,6 +139,7 @@ struct FitArgs {
     f("validation_steps", &A::validation_steps, "Steps of a validation; none: all the data.", positive);
     f("validation_batch_size", &A::validation_batch_size, "batch_size if none.", positive);
     f("validation_freq", &A::validation_freq, "Epochs from one validation to the next.", positive);
+    f("on_nonfinite", &A::on_nonfinite, "warn, stop, skip or ignore: where a loss is not finite.");
   }
 };
 
@@ -330,13 +335,13 @@ class KERAS_API Model : public Layer {
   // not at all; load_model (keras/saving.h) reads it. IOError; NotImplementedError for what no file can hold.
   void save(const std::string& path, SaveArgs args = {}) const;
   // The weights of a file of any Keras: .h5 of Keras 1, 2 and tf.keras, of weights or of a whole model, Keras 3's
-  // .weights.h5 and its index of several (.json), .keras, .npz of save_weights or of get_weights. Its kind is told by
-  // its contents. Layers are matched by their names where all are in the file, else by their order, as in Keras; old
-  // layouts are translated. IOError: damaged; ValueError with both sides where it does not fit: then the model is as it
-  // was.
+  // .weights.h5 and its index of several (.json), .keras, .npz of save_weights or of get_weights; its contents tell its
+  // kind. Layers are matched by their names where all are in the file, else by their order, as in Keras; old layouts
+  // are translated. A compiled model takes the optimizer's state of a .weights.h5, too. IOError: damaged; ValueError
+  // with both sides where it does not fit: then the model is as it was.
   LoadReport load_weights(const std::string& path, LoadWeightsArgs args = {});
-  // As Keras 3's tree where the path ends in .weights.h5, as NumPy arrays in .npz, else as Keras 2's .h5. The file
-  // appears whole or not at all. IOError.
+  // As Keras 3's tree where the path ends in .weights.h5, with the optimizer's state once it has one; as NumPy arrays
+  // in .npz; else as Keras 2's .h5. The file appears whole or not at all. IOError.
   void save_weights(const std::string& path) const;
   // As save_weights, always as a NumPy archive of arrays named <layer>/<weight>. IOError.
   void save_weights_npz(const std::string& path) const;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "callbacks/progbar.h"
 
@@ -36,6 +37,8 @@ class ProgressBar final : public CallbackBody {
   void on_predict_begin(const Logs& logs) override;
   void on_predict_end(const Logs& logs) override;
   void on_predict_batch_end(int batch, const Logs& logs) override;
+  CallbackState get_state() const override { return {Config::map({{"epoch", epoch_}}), {}}; }
+  void set_state(const CallbackState& state) override;  // in the middle of that epoch
 
  private:
   bool of_2_2() const { return style_ >= callbacks::Progbar::Style::live_2_2; }
@@ -47,6 +50,7 @@ class ProgressBar final : public CallbackBody {
 
   const callbacks::Progbar::Style style_;
   const ProgressOutput output_;
+  int epoch_ = -1;
   bool in_fit_ = false;  // then validation is silent
   bool open_ = false;    // a line without its end
   std::int64_t known_steps_ = 0, seen_ = 0;
@@ -57,5 +61,9 @@ class ProgressBar final : public CallbackBody {
 // verbose 1: on a terminal the bar of Keras 3, redrawn at most every 50 ms; elsewhere one line an epoch. 2: as
 // Keras's 2. In compatibility with Keras 2.2 its bar and lines, which count samples.
 Callback progress_bar(int verbose);
+
+// Adds one unless there is one: the last, as in Keras 3, so that it sees the figures of the others, or with Keras 2.2
+// the first.
+void add_progress_bar(std::vector<Callback>& callbacks, int verbose);
 
 }  // namespace keras

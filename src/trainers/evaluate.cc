@@ -64,7 +64,7 @@ Logs Model::evaluate(const Data& x, const Data& y, EvaluateArgs args) const {
   data.check_values("Model.evaluate");
   Runner test(*this, Stage::test, data, args.batch_size);
   const std::int64_t steps = std::min(test.steps(), args.steps.value_or(test.steps()));
-  if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
+  if (args.verbose > 0) add_progress_bar(args.callbacks, args.verbose);
   const Hooks hooks(*this, args.callbacks, hook_params(steps, data, test.batch_size(), !args.steps));
   return run_tests(test, steps, hooks, [] { return false; });
 }
@@ -91,7 +91,7 @@ std::vector<Array> Model::predict_all(const Data& x, PredictArgs args) const {
     results.emplace_back(type.shape.slice(1).with_front(rows), type.dtype);
     at.push_back(static_cast<std::byte*>(results.back().mutable_data()));
   }
-  if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
+  if (args.verbose > 0) add_progress_bar(args.callbacks, args.verbose);
   const Hooks hooks(*this, args.callbacks, hook_params(steps, data, batch_size, !args.steps));
   hooks.all(&CallbackBody::on_predict_begin, Logs());
   std::vector<void*> outputs(results.size());

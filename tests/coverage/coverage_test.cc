@@ -37,6 +37,17 @@ using keras::Input;
 KERAS_LAYER_FUNCTIONS(KERAS_DECLARE)
 }  // namespace declared_layers
 
+#define KERAS_CALLBACKS(f)                                                                               \
+  f(BackupAndRestore) f(BaseLogger) f(CSVLogger) f(CallbackList) f(EarlyStopping) f(LambdaCallback)      \
+      f(LearningRateScheduler) f(ModelCheckpoint) f(ProgbarLogger) f(ReduceLROnPlateau) f(RemoteMonitor) \
+          f(SwapEMAWeights) f(TerminateOnNaN)
+#define KERAS_DECLARE_CALLBACK(name) using keras::callbacks::name;
+namespace declared_callbacks {
+using keras::CallbackBody;  // what one's own derive from
+using keras::History;       // what fit returns
+KERAS_CALLBACKS(KERAS_DECLARE_CALLBACK)
+}  // namespace declared_callbacks
+
 const std::map<std::string, std::string>& left_out() {
   static const std::map<std::string, std::string> reasons = {
       {"ctc_label_dense_to_sparse", "makes a sparse tensor"},
@@ -178,15 +189,72 @@ Section backend_section(const Golden& inventory) {
   return section;
 }
 
+#define KERAS_OPTIMIZERS(f)                                                                                    \
+  f(Adadelta) f(Adafactor) f(Adagrad) f(Adam) f(AdamW) f(Adamax) f(Ftrl) f(Lamb) f(Lion) f(LossScaleOptimizer) \
+      f(MultiOptimizer) f(Muon) f(Nadam) f(RMSprop) f(SGD) f(ScheduleFreeAdamW)
+#define KERAS_SCHEDULES(f)                                                                                \
+  f(CosineDecay) f(CosineDecayRestarts) f(ExponentialDecay) f(InverseTimeDecay) f(PiecewiseConstantDecay) \
+      f(PolynomialDecay)
+#define KERAS_DECLARE_OPTIMIZER(name) using keras::optimizers::name;
+#define KERAS_DECLARE_SCHEDULE(name) using keras::optimizers::schedules::name;
+namespace declared_optimizers {
+using keras::LearningRateScheduleBody;
+using keras::OptimizerBody;
+using keras::OptimizerMap;
+KERAS_OPTIMIZERS(KERAS_DECLARE_OPTIMIZER)
+KERAS_SCHEDULES(KERAS_DECLARE_SCHEDULE)
+}  // namespace declared_optimizers
+
+// A section of classes of both Kerases: those that are here, and why others are not.
+Section both_section(const char* title, const Config& inventory, const std::map<std::string, std::string>& here,
+                     const std::map<std::string, std::string>& left_out) {
+  Section section{title, "| Keras | 2.2.4 | 3 | here |\n|---|---|---|---|"};
+  std::map<std::string, std::pair<bool, bool>> wanted;
+  for (const Config& name : inventory.at("keras_2").items()) wanted[name.as_string()].first = true;
+  for (const Config& name : inventory.at("keras_3").items()) wanted[name.as_string()].second = true;
+  section.all = wanted.size();
+  for (const auto& [name, in] : wanted) {
+    const auto found = here.find(name), reason = left_out.find(name);
+    if (found == here.end()) (reason != left_out.end() ? section.left_out : section.missing).push_back(name);
+    const std::string what = found != here.end()        ? "`" + found->second + "`"
+                             : reason != left_out.end() ? "left out: " + reason->second
+                                                        : "";
+    section.rows.push_back("| " + name + " | " + (in.first ? "yes" : "") + " | " + (in.second ? "yes" : "") + " | " +
+                           what + " |");
+  }
+  return section;
+}
+
+Section callbacks_section(const Golden& inventory) {
+  std::map<std::string, std::string> here = {{"Callback", "CallbackBody"}, {"History", "History"}};
+#define KERAS_CALLBACK_NAME(name) here[#name] = "callbacks::" #name;
+  KERAS_CALLBACKS(KERAS_CALLBACK_NAME)
+  return both_section("Callbacks", inventory.at("callbacks"), here,
+                      {{"TensorBoard", "for now"}, {"OrbaxCheckpoint", "for now: files of JAX's Orbax"}});
+}
+
+std::vector<Section> optimizer_sections() {
+  const Golden inventory("inventory");
+  std::map<std::string, std::string> optimizers = {{"Optimizer", "OptimizerBody"}, {"OptimizerMap", "OptimizerMap"}},
+                                     schedules = {{"LearningRateSchedule", "LearningRateScheduleBody"}};
+#define KERAS_OPTIMIZER_NAME(name) optimizers[#name] = "optimizers::" #name;
+#define KERAS_SCHEDULE_NAME(name) schedules[#name] = "optimizers::schedules::" #name;
+  KERAS_OPTIMIZERS(KERAS_OPTIMIZER_NAME)
+  KERAS_SCHEDULES(KERAS_SCHEDULE_NAME)
+  return {both_section("Optimizers", inventory.at("optimizers"), optimizers,
+                       {{"TFOptimizer", "wraps an optimizer of TensorFlow"}}),
+          both_section("Schedules", inventory.at("schedules"), schedules, {})};
+}
+
 std::vector<Section> sections() {
   const Golden inventory("inventory");
   return {layers_section(inventory), other_names_section(inventory), layer_functions_section(inventory),
-          backend_section(inventory)};
+          callbacks_section(inventory), backend_section(inventory)};
 }
 
 constexpr const char* kAbout = R"(# Coverage
 
-What of Keras 2.2.4 is here. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
+What of Keras 2.2.4 is here, and of Keras 3's callbacks. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
 from the library: layers from the table by which they are found, functions from a list that only compiles where each is
 declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
 )";
@@ -194,6 +262,7 @@ declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
 TEST(Coverage, IsAsThePageSays) {
   std::string page = kAbout;
   for (const Section& section : sections()) page += section.text();
+  for (const Section& section : optimizer_sections()) page += section.text();
   const std::string path = test_root() + "/docs/reference/coverage.md";
   if (std::getenv("KERAS_UPDATE_DOCS")) std::ofstream(path) << page;
   std::ifstream file(path);
@@ -209,11 +278,20 @@ TEST(Coverage, LeavesOutOnlyBackendFunctionsThatAreMeantToBe) {
   for (const auto& [name, here] : backend_functions()) EXPECT_FALSE(left_out().contains(name)) << name;
 }
 
+TEST(Coverage, OptimizersAndSchedulesAreComplete) {
+  const std::vector<Section> both = optimizer_sections();
+  EXPECT_EQ(both[0].all, 19u);
+  EXPECT_EQ(both[1].all, 7u);
+  for (const Section& section : both) EXPECT_EQ(section.missing, std::vector<std::string>()) << section.title;
+}
+
 TEST(Coverage, TheInventoryIsWhole) {
   const std::vector<Section> all = sections();
   EXPECT_EQ(all[0].all, 80u);
   EXPECT_EQ(all[1].all, 24u);
   EXPECT_EQ(all[2].all, 9u);
+  EXPECT_EQ(all[3].all, 17u);  // 14 of 2.2.4 and 3 more of Keras 3
+  EXPECT_EQ(all[3].missing, std::vector<std::string>());
 }
 
 }  // namespace
