@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -38,7 +39,6 @@ Config upgraded(const Config& item) {
   // tf.keras registers its own optimizers of 2.11 and later.
   if (class_name.starts_with("Custom>") && given->contains("is_legacy_optimizer")) class_name.erase(0, 7);
   Config config = *given;
-  if (config.get("reduction", {}) == Config("auto")) config.set("reduction", "sum_over_batch_size");
   const std::string function =
       text_at(config, "fn").empty() ? text_at(config.get("fn", {}), "config") : text_at(config, "fn");
   config.erase("fn");
@@ -222,20 +222,63 @@ Config optimizer_config(const Optimizer& optimizer, bool keras2) {
   return written.set("config", std::move(config));
 }
 
-// A loss or metric by its plain name, as it is mostly given, where it has no arguments but the defaults; some metrics
-// are no functions in Keras 2, and have no other name than their class's.
+// Metrics that are functions in every Keras, by their classes.
+bool is_function(const std::string& class_name) {
+  static constexpr std::string_view kFunctions[] = {"BinaryAccuracy",
+                                                    "BinaryCrossentropy",
+                                                    "CategoricalAccuracy",
+                                                    "CategoricalCrossentropy",
+                                                    "Hinge",
+                                                    "KLDivergence",
+                                                    "MeanAbsoluteError",
+                                                    "MeanAbsolutePercentageError",
+                                                    "MeanSquaredError",
+                                                    "MeanSquaredLogarithmicError",
+                                                    "Poisson",
+                                                    "SparseCategoricalAccuracy",
+                                                    "SparseCategoricalCrossentropy",
+                                                    "SparseTopKCategoricalAccuracy",
+                                                    "SquaredHinge",
+                                                    "TopKCategoricalAccuracy"};
+  return std::find(std::begin(kFunctions), std::end(kFunctions), class_name) != std::end(kFunctions);
+}
+
+// The name under which Keras finds a loss or metric without arguments; empty where it has none. Keras 3 has forgotten
+// some that metrics had.
 template <class Handle>
-Config by_name(const Config& written, bool keras2) {
-  if (!written.is_map()) return written;
-  Config config = written.get("config", Config::map());
+std::string plain_name(const std::string& class_name, const Config& config, bool keras2) {
+  if (std::is_same_v<Handle, Loss>)
+    return class_name == "CategoricalGeneralizedCrossEntropy" ? "" : ops::snake_case(class_name);
   const std::string name = text_at(config, "name");
+  const bool forgotten = class_name == "KLDivergence" && name != "kl_divergence";
+  return is_function(class_name) && (keras2 || !forgotten) ? name : "";
+}
+
+// The metric of Keras 2.2's name as Keras 3 has it.
+Config with_class_of_3(const Config& written) {
+  if (text_at(written, "class_name") != "CosineProximity") return written;
+  if (config::dialect().cosine_proximity_is_negative) {
+    support::warn_once("meaning cosine_proximity 3",
+                       "The metric cosine_proximity of Keras 2.2 is written as the CosineSimilarity of Keras 3, which "
+                       "has the other sign.");
+  }
+  return Config(written).set("class_name", "CosineSimilarity");
+}
+
+// A loss or metric by its plain name, as it is mostly given, where it has no arguments but the defaults.
+template <class Handle>
+Config by_name(const Config& given, bool keras2) {
+  if (!given.is_map()) return given;
+  const Config written = keras2 ? given : with_class_of_3(given);
+  Config config = written.get("config", Config::map());
   const std::string class_name = text_at(written, "class_name");
-  const bool function = class_name != "RootMeanSquaredError" && class_name != "Mean" && class_name != "Sum";
-  try {
-    Handle again;
-    if (function) read_config(Config(name), again);
-    if (function && as_config(again) == written) return name;
-  } catch (const Error&) {  // no name of a class
+  if (const std::string name = plain_name<Handle>(class_name, config, keras2); !name.empty()) {
+    try {
+      Handle again;
+      read_config(Config(name), again);
+      if (as_config(again) == written) return name;
+    } catch (const Error&) {  // no name of a class
+    }
   }
   if (std::is_same_v<Handle, Loss> && config.get("axis", {}) == Config(-1) &&
       class_name == "SparseCategoricalCrossentropy")
@@ -336,6 +379,14 @@ Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
   return Config::map({{"class_name", optimizer.at("class_name")}, {"config", std::move(config)}});
 }
 
+// The function of Keras 2.2 that Keras 3 calls `name`.
+std::string name_in_2_2(const std::string& name) {
+  if (name == "kl_divergence") return "kullback_leibler_divergence";
+  if (name == "log_cosh" || name == "log_cosh_error") return "logcosh";
+  if (name == "cosine_similarity") return "cosine_proximity";
+  return name;
+}
+
 // Before tf.keras losses and metrics were functions, by their names.
 Config names_only(const Config& given) {
   if (given.is_list()) {
@@ -343,6 +394,7 @@ Config names_only(const Config& given) {
     for (const Config& each : given.items()) list.push_back(names_only(each));
     return list;
   }
+  if (given.is_string()) return name_in_2_2(given.as_string());
   if (!given.is_map()) return given;
   const std::string class_name = text_at(given, "class_name");
   if (class_name.empty()) {
@@ -353,7 +405,7 @@ Config names_only(const Config& given) {
   support::warn_once(
       "saving names only " + class_name,
       fmt::format("{}: Keras before 2.3 knows it as a function: its arguments are left out.", class_name));
-  return ops::snake_case(class_name);
+  return name_in_2_2(ops::snake_case(class_name));
 }
 
 // Says beside the written optimizer, where only we read it, that it is not what Keras 2 takes it for.

@@ -70,7 +70,10 @@ std::vector<std::string> Model::metrics_names() const {
     }
   };
   if (config::dialect().losses_first) add_losses();
-  for (const OutputMetric& each : trainer.metrics) names.push_back(each.name);
+  for (const OutputMetric& each : trainer.metrics) {
+    names.push_back(each.name);
+    for (std::int64_t i = 0; i < each.elements; ++i) names.push_back(fmt::format("{}_{}", each.name, i));
+  }
   if (!config::dialect().losses_first) add_losses();
   for (const AddedMetric& each : trainer.added) names.push_back(each.name);
   return names;

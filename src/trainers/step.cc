@@ -226,7 +226,7 @@ std::vector<Tensor> update_added(TrainerState& trainer, const std::vector<ops::T
 }
 
 // The figures after this batch, each a float32 scalar, in Keras 3's order: the running mean of the loss, the metrics,
-// the running means of the outputs' losses, what layers report.
+// the running means of the outputs' losses, what layers report. A vector is its mean, then its elements.
 std::vector<Tensor> update_figures(const Model& model, TrainerState& trainer, const BatchLoss& loss, const Batch& batch,
                                    const std::vector<Tensor>& predictions,
                                    const std::vector<ops::Trace::Figure>& reported, std::vector<std::string>* names) {
@@ -246,7 +246,11 @@ std::vector<Tensor> update_figures(const Model& model, TrainerState& trainer, co
   for (OutputMetric& each : trainer.metrics) {
     each.metric.update_state(targets[each.output], predictions[each.output],
                              each.weighted ? batch.weight(each.output) : Tensor());
-    figures.push_back(ops::cast(each.metric.result(), DType::float32));
+    const Tensor result = ops::cast(each.metric.result(), DType::float32);
+    each.elements = result.ndim() == 0 ? 0 : result.shape().elements();
+    figures.push_back(result.ndim() == 0 ? result : ops::mean(result));
+    const Tensor flat = result.ndim() == 0 ? result : ops::reshape(result, {each.elements});
+    for (std::int64_t i = 0; i < each.elements; ++i) figures.push_back(ops::squeeze(ops::slice(flat, {i}, {1}), {0}));
   }
   if (!config::dialect().losses_first) add_losses();
   for (Tensor& figure : update_added(trainer, reported)) figures.push_back(std::move(figure));

@@ -38,6 +38,7 @@ struct OutputMetric {
   std::size_t output;
   bool weighted;
   std::string name;
+  std::int64_t elements = 0;  // of a result that is a vector: each a figure behind their mean
 };
 
 // What layers report by add_metric: the mean of its values.
