@@ -247,9 +247,11 @@ bool is_function(const std::string& class_name) {
 // some that metrics had.
 template <class Handle>
 std::string plain_name(const std::string& class_name, const Config& config, bool keras2) {
-  if (std::is_same_v<Handle, Loss>)
-    return class_name == "CategoricalGeneralizedCrossEntropy" ? "" : ops::snake_case(class_name);
   const std::string name = text_at(config, "name");
+  if (std::is_same_v<Handle, Loss>) {
+    const bool known = name == ops::snake_case(class_name) && class_name != "CategoricalGeneralizedCrossEntropy";
+    return known ? name : "";
+  }
   const bool forgotten = class_name == "KLDivergence" && name != "kl_divergence";
   return is_function(class_name) && (keras2 || !forgotten) ? name : "";
 }
@@ -280,9 +282,11 @@ Config by_name(const Config& given, bool keras2) {
     } catch (const Error&) {  // no name of a class
     }
   }
-  if (std::is_same_v<Handle, Loss> && config.get("axis", {}) == Config(-1) &&
-      class_name == "SparseCategoricalCrossentropy")
-    config.erase("axis");  // not all versions of Keras 3 know it
+  if (std::is_same_v<Handle, Loss>) {  // what not all versions of Keras 3 know, or what none of them writes
+    const bool has_axis = class_name == "SparseCategoricalCrossentropy" || class_name == "CosineSimilarity";
+    if (has_axis && config.get("axis", {}) == Config(-1)) config.erase("axis");
+    if (class_name == "Huber" && config.get("delta", {}) == Config(1.0)) config.erase("delta");
+  }
   if (keras2 && config.get("dtype", {}).is_null()) config.erase("dtype");
   if (!keras2) return Config(written).set("config", std::move(config));
   return Config::map({{"class_name", class_name}, {"config", std::move(config)}});

@@ -119,6 +119,24 @@ TEST(Keras2, AccuracyGoesByTheLoss) {
   EXPECT_EQ(chosen("mse"), "CategoricalAccuracy");
 }
 
+// The formulas of 2.2.4: labels of hinge losses are taken as they are, and the metric cosine_proximity is the loss.
+TEST(Keras2, HingeAndCosineProximity) {
+  const Array bits({{0., 1.}}), predicted({{0.5, 0.25}}), plus({{3., 4.}});
+  const auto value = [](const Tensor& x) { return x.operator Array().item(); };
+  const auto cosine = [&] {
+    Metric metric = "cosine_proximity";
+    metric.update_state(plus, plus);
+    return value(metric.result());
+  };
+  EXPECT_FLOAT_EQ(static_cast<float>(value(Loss("hinge")(bits, predicted))), (1.5F + 0.75F) / 2);
+  EXPECT_FLOAT_EQ(static_cast<float>(cosine()), 1);
+  const testing::Keras2 keras2;
+  EXPECT_FLOAT_EQ(static_cast<float>(value(Loss("hinge")(bits, predicted))), (1 + 0.75F) / 2);
+  EXPECT_FLOAT_EQ(static_cast<float>(value(Loss("squared_hinge")(bits, predicted))), (1 + 0.5625F) / 2);
+  EXPECT_FLOAT_EQ(static_cast<float>(cosine()), -1);
+  EXPECT_FLOAT_EQ(static_cast<float>(value(Loss("cosine_proximity")(plus, plus))), -1);
+}
+
 TEST(Keras2, EarlyStoppingKeepsTheLastWeightsAtTheEnd) {
   const auto weight_after = [](bool keras2) {
     config::set_compatibility(keras2 ? "2.2" : "3");

@@ -180,5 +180,28 @@ TEST(Outputs, WhatCompileIsGivenMustFit) {
   EXPECT_EQ(fit({.loss = {{"sign", "mse"}}}, z), "no error");  // the other output is not trained
 }
 
+// The mean under the metric's name, which is what Keras's progress bar shows, then each element.
+TEST(Outputs, AVectorIsItsMeanAndItsElements) {
+  Sequential model({layers::Dense(3, {.use_bias = false, .kernel_initializer = "identity", .input_dim = 3})});
+  model.compile({.optimizer = "sgd",
+                 .loss = "mse",
+                 .metrics = {metrics::F1Score(), metrics::Precision({.thresholds = {0.25, 0.75}}), "auc"}});
+  const Array y = eye(3), x({{0.5, 0.25, 0.}, {0., 1., 0.5}, {1., 0.5, 0.}});
+  const Logs logs = model.evaluate(x, y, {.batch_size = 2, .verbose = 0});
+  std::vector<std::string> names;
+  for (const auto& [name, value] : logs) names.push_back(name);
+  EXPECT_THAT(names, ::testing::ElementsAre("loss", "f1_score", "f1_score_0", "f1_score_1", "f1_score_2", "precision",
+                                            "precision_0", "precision_1", "auc"));
+  EXPECT_NEAR(logs.at("f1_score_0"), 2 / 3.0, 1e-6);
+  EXPECT_NEAR(logs.at("f1_score_1"), 1, 1e-6);
+  EXPECT_EQ(logs.at("f1_score_2"), 0);
+  EXPECT_NEAR(logs.at("f1_score"), 5 / 9.0, 1e-6);
+  EXPECT_NEAR(logs.at("precision_0"), 2 / 5.0, 1e-6);
+  EXPECT_NEAR(logs.at("precision_1"), 1 / 2.0, 1e-6);
+  // A smaller last batch, and another call, begin anew.
+  EXPECT_EQ(model.evaluate(x, y, {.batch_size = 3, .verbose = 0}).at("f1_score"), logs.at("f1_score"));
+  EXPECT_NEAR(model.train_on_batch(x, y).at("f1_score_0"), 2 / 3.0, 1e-6);
+}
+
 }  // namespace
 }  // namespace keras

@@ -5,12 +5,15 @@
 #include <keras/keras.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
+#include "losses/built_in.h"
+#include "metrics/built_in.h"
 #include "tests/support/golden.h"
 #include "tests/support/primer.h"
 
@@ -246,6 +249,52 @@ std::vector<Section> optimizer_sections() {
           both_section("Schedules", inventory.at("schedules"), schedules, {})};
 }
 
+#define KERAS_LOSS_FUNCTIONS(f)                                                                                     \
+  f(binary_crossentropy) f(binary_focal_crossentropy) f(categorical_crossentropy) f(categorical_focal_crossentropy) \
+      f(categorical_generalized_cross_entropy) f(categorical_hinge) f(circle) f(cosine_similarity) f(ctc) f(dice)   \
+          f(hinge) f(huber) f(kl_divergence) f(log_cosh) f(mean_absolute_error) f(mean_absolute_percentage_error)   \
+              f(mean_squared_error) f(mean_squared_logarithmic_error) f(poisson) f(sparse_categorical_crossentropy) \
+                  f(squared_hinge) f(tversky)
+#define KERAS_METRIC_FUNCTIONS(f)                                                                                   \
+  f(binary_accuracy) f(binary_crossentropy) f(binary_focal_crossentropy) f(categorical_accuracy)                    \
+      f(categorical_crossentropy) f(categorical_focal_crossentropy) f(categorical_hinge) f(concordance_correlation) \
+          f(hinge) f(huber) f(kl_divergence) f(log_cosh) f(mean_absolute_error) f(mean_absolute_percentage_error)   \
+              f(mean_squared_error) f(mean_squared_logarithmic_error) f(pearson_correlation) f(poisson)             \
+                  f(sparse_categorical_accuracy) f(sparse_categorical_crossentropy)                                 \
+                      f(sparse_top_k_categorical_accuracy) f(squared_hinge) f(top_k_categorical_accuracy)
+#define KERAS_DECLARE_LOSS(name) using keras::losses::name;
+#define KERAS_DECLARE_METRIC(name) using keras::metrics::name;
+namespace declared_losses {
+KERAS_LOSS_FUNCTIONS(KERAS_DECLARE_LOSS)
+}  // namespace declared_losses
+namespace declared_metrics {
+KERAS_METRIC_FUNCTIONS(KERAS_DECLARE_METRIC)
+}  // namespace declared_metrics
+
+// Classes and other names from the table by which they are found; functions where they are declared.
+void add_names(std::map<std::string, std::string>& here, const std::string& room, const std::string& handle,
+               const Shelf& shelf) {
+  for (const std::string_view name : shelf.names()) {
+    const bool is_class = std::isupper(static_cast<unsigned char>(name[0])) && name != "BCE" && name != "MAE" &&
+                          name != "MAPE" && name != "MSE" && name != "MSLE" && name != "KLD";
+    here[std::string(name)] = is_class ? room + "::" + std::string(name) : handle + "(\"" + std::string(name) + "\")";
+  }
+}
+
+std::vector<Section> loss_sections() {
+  const Golden inventory("inventory");
+  std::map<std::string, std::string> losses = {{"Loss", "LossBody"}},
+                                     metrics = {{"Metric", "MetricBody"}, {"MeanMetricWrapper", "Metric(function)"}};
+  add_names(losses, "losses", "Loss", losses::shelf());
+  add_names(metrics, "metrics", "Metric", metrics::shelf());
+#define KERAS_LOSS_NAME_HERE(name) losses[#name] = "losses::" #name;
+#define KERAS_METRIC_NAME_HERE(name) metrics[#name] = "metrics::" #name;
+  KERAS_LOSS_FUNCTIONS(KERAS_LOSS_NAME_HERE)
+  KERAS_METRIC_FUNCTIONS(KERAS_METRIC_NAME_HERE)
+  return {both_section("Losses", inventory.at("losses"), losses, {}),
+          both_section("Metrics", inventory.at("metrics"), metrics, {})};
+}
+
 std::vector<Section> sections() {
   const Golden inventory("inventory");
   return {layers_section(inventory), other_names_section(inventory), layer_functions_section(inventory),
@@ -254,7 +303,7 @@ std::vector<Section> sections() {
 
 constexpr const char* kAbout = R"(# Coverage
 
-What of Keras 2.2.4 is here, and of Keras 3's callbacks. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
+What of Keras 2.2.4 is here, and of Keras 3's callbacks, losses, metrics and optimizers. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
 from the library: layers from the table by which they are found, functions from a list that only compiles where each is
 declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
 )";
@@ -262,6 +311,7 @@ declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
 TEST(Coverage, IsAsThePageSays) {
   std::string page = kAbout;
   for (const Section& section : sections()) page += section.text();
+  for (const Section& section : loss_sections()) page += section.text();
   for (const Section& section : optimizer_sections()) page += section.text();
   const std::string path = test_root() + "/docs/reference/coverage.md";
   if (std::getenv("KERAS_UPDATE_DOCS")) std::ofstream(path) << page;
@@ -276,6 +326,13 @@ TEST(Coverage, LeavesOutOnlyBackendFunctionsThatAreMeantToBe) {
   EXPECT_EQ(section.all, 155u);
   EXPECT_EQ(section.missing, std::vector<std::string>());
   for (const auto& [name, here] : backend_functions()) EXPECT_FALSE(left_out().contains(name)) << name;
+}
+
+TEST(Coverage, LossesAndMetricsAreComplete) {
+  const std::vector<Section> both = loss_sections();
+  EXPECT_EQ(both[0].all, 59u);
+  EXPECT_EQ(both[1].all, 81u);
+  for (const Section& section : both) EXPECT_EQ(section.missing, std::vector<std::string>()) << section.title;
 }
 
 TEST(Coverage, OptimizersAndSchedulesAreComplete) {

@@ -40,3 +40,10 @@ def record(r, arguments):
     r.add("optimizers", keras_2=public(module("optimizers"), ast.ClassDef),
           keras_3=sorted(name for name in dir(optimizers) if isinstance(getattr(optimizers, name), type)))
     r.add("schedules", keras_2=[], keras_3=sorted(name for name in dir(optimizers.schedules) if isinstance(getattr(optimizers.schedules, name), type)))
+    for room in ("losses", "metrics"):
+        body, now = module(room), getattr(keras, room)
+        older = set(public(body, ast.FunctionDef)) | {t.id for n in body if isinstance(n, ast.Assign) for t in n.targets}
+        older |= {a.name for n in body if isinstance(n, ast.ImportFrom) and n.module == "losses" for a in n.names}
+        r.add(room, keras_2=sorted(older - {"get", "serialize", "deserialize"}),
+              keras_3=sorted(n for n in dir(now) if not n.startswith("_") and callable(getattr(now, n))
+                             and n not in ("get", "serialize", "deserialize")))
