@@ -9,4 +9,11 @@ namespace keras {
 std::uint64_t seed_value();   // the seed now; the operating system's until random::seed was called
 std::uint64_t next_stream();  // a stream that no one else has: a function of the seed and how many were taken since
 
+// Where the streams are, to go on from there in another process.
+struct RandomState {
+  std::uint64_t seed = 0, taken = 0;
+};
+RandomState random_state();
+void set_random_state(const RandomState& state);
+
 }  // namespace keras

@@ -8,7 +8,10 @@
 
 #include "callbacks/interrupt.h"
 #include "callbacks/progress_bar.h"
+#include "trainers/diagnose.h"
 #include "trainers/hooks.h"
+#include "trainers/nonfinite.h"
+#include "trainers/run.h"
 #include "trainers/runner.h"
 
 namespace keras {
@@ -66,6 +69,7 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
   Runner train(*this, Stage::train, data, args.batch_size);
   std::optional<Runner> test;
   if (validation) test.emplace(*this, Stage::test, *validation, args.validation_batch_size.value_or(args.batch_size));
+  diagnose(*this, data, args.validation_data.x.empty() && validation ? &*validation : nullptr);
   const std::int64_t steps = args.steps_per_epoch.value_or(train.steps());
   const std::int64_t test_steps = test ? std::min(test->steps(), args.validation_steps.value_or(test->steps())) : 0;
 
@@ -82,32 +86,72 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
   const InterruptGuard interrupt;
   set_stop_training(false);
   hooks.all(&CallbackBody::on_train_begin, Logs());
-  Logs logs;
+  const RunKeeper keeper(
+      *this, hooks.callbacks(),
+      Config::map(
+          {{"samples", data.rows()}, {"batch_size", train.batch_size()}, {"steps", steps}, {"shuffle", args.shuffle}}));
+  RunPlace at{.epoch = args.initial_epoch};
   Array shuffled(Shape{0}, DType::int64);
-  std::int64_t next = 0;  // batch of a pass over the data, which takes several epochs where steps_per_epoch is small
-  for (int epoch = args.initial_epoch; epoch < args.epochs && !stop_training() && !interrupt.interrupted(); ++epoch) {
-    train.reset();
-    hooks.all(&CallbackBody::on_epoch_begin, epoch, Logs());
-    if (next == 0 && args.shuffle) shuffled = random::permutation(data.rows());
-    const auto order = shuffled.values<std::int64_t>();
-    for (std::int64_t step = 0; step < steps && !interrupt.interrupted(); ++step) {
-      hooks.batch(&CallbackBody::on_train_batch_begin, static_cast<int>(step), Logs());
-      train.run(next * train.batch_size(), order);
-      hooks.batch(&CallbackBody::on_train_batch_end, static_cast<int>(step), train.logs());
-      next = (next + 1) % train.steps();
-      if (stop_training() || next == 0) break;  // an epoch ends with the data
+  const auto shuffle = [&] {
+    at.before_order = random_state();
+    if (args.shuffle) shuffled = random::permutation(data.rows());
+  };
+  bool in_epoch = false;
+  if (keeper.restore(train, at, history)) {
+    in_epoch = at.step > 0;
+    if (at.next > 0) {  // in the middle of a pass over the data
+      const RandomState now = random_state();
+      set_random_state(at.before_order);
+      shuffle();
+      set_random_state(now);
     }
+  }
+  NonFinite nonfinite(*this, args.on_nonfinite);
+  const Runner::Guard guard = [&](const StepProgram& program, std::span<const void* const> inputs, double loss) {
+    return nonfinite.meet(at.epoch, static_cast<int>(at.step), program, inputs, loss);
+  };
+  const Runner::Guard none;
+  Logs logs;
+  bool kept = false;  // the state at an interruption
+  for (; at.epoch < args.epochs && (in_epoch || !stop_training()) && !interrupt.interrupted(); ++at.epoch) {
+    if (!in_epoch) {
+      train.reset();
+      hooks.all(&CallbackBody::on_epoch_begin, at.epoch, Logs());
+      if (at.next == 0) shuffle();
+    }
+    in_epoch = false;
+    const auto order = shuffled.values<std::int64_t>();
+    while (!at.trained && !interrupt.interrupted()) {
+      const int step = static_cast<int>(at.step);
+      hooks.batch(&CallbackBody::on_train_batch_begin, step, Logs());
+      train.run(at.next * train.batch_size(), order, nonfinite.watches() ? guard : none);
+      hooks.batch(&CallbackBody::on_train_batch_end, step, train.logs());
+      at.next = (at.next + 1) % train.steps();
+      at.trained = ++at.step == steps || stop_training() || at.next == 0;  // an epoch ends with the data
+      keeper.after_batch(step, train, at, history);
+    }
+    nonfinite.end_epoch(at.epoch);
+    if (at.epoch == args.initial_epoch) diagnose_learning_rate(*this);
     logs = train.logs();
-    if (test && (epoch + 1) % args.validation_freq == 0 && !interrupt.interrupted()) {
+    if (interrupt.interrupted()) keeper.save(train, at, history), kept = true;
+    if (test && (at.epoch + 1) % args.validation_freq == 0 && !kept) {
       const Logs& figures = run_tests(*test, test_steps, hooks, [&] { return interrupt.interrupted(); });
       for (const auto& [name, value] : figures) logs.set("val_" + name, value);
+      if (interrupt.interrupted()) keeper.save(train, at, history), kept = true;
     }
-    hooks.epoch_end(epoch, logs);
-    history.epoch.push_back(epoch);
+    hooks.epoch_end(at.epoch, logs);
+    history.epoch.push_back(at.epoch);
     for (const auto& [name, value] : logs) history.history[name].push_back(value);
+    if (kept) break;
+    RunPlace next{.epoch = at.epoch + 1, .next = at.next, .before_order = at.before_order};
+    keeper.after_epoch(train, next, history);
+    at.step = 0;
+    at.trained = false;
   }
+  if (interrupt.interrupted() && !kept) keeper.save(train, at, history);
   trainer_of(*this).args.optimizer.finalize_variable_values();
   hooks.all(&CallbackBody::on_train_end, logs);
+  if (!interrupt.interrupted()) keeper.end();
   return history;
 }
 

@@ -27,7 +27,7 @@ Runner::Runner(const Model& model, Stage stage, const Dataset& data, std::int64_
       batches_(data, batch_size_) {
   const StepProgram& program = prepare(batch_size_);
   program.function.program().reserve();
-  figures_.resize(program.names.size());
+  figures_.resize(program.function.program().outputs.size());
   for (float& figure : figures_) outputs_.push_back(&figure);
   for (const std::string& name : program.names) logs_.set(name, 0);
   if (stage_ == Stage::test) state_ = program.function.updated_values();
@@ -55,23 +55,39 @@ const StepProgram& Runner::prepare(std::int64_t rows) {
   return *prepared.program;
 }
 
+void Runner::set_figures(const Config& figures) {
+  auto& items = LogsAccess::items(logs_);
+  for (std::size_t i = 0; i < items.size() && i < figures.size(); ++i) items[i].second = figures.items()[i].as_real();
+}
+
+void Runner::renew() {
+  full_ = last_ = {};
+  prepare(batch_size_).function.program().reserve();
+}
+
 void Runner::reset() {
   if (stage_ == Stage::train) reset_figures(trainer_of(model_));
   for (Array& value : state_) std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);
 }
 
-void Runner::run(std::int64_t begin, std::span<const std::int64_t> order) {
+bool Runner::run(std::int64_t begin, std::span<const std::int64_t> order, const Guard& guard) {
   const std::int64_t rows = std::min(batch_size_, data_.rows() - begin);
   const StepProgram& program = prepare(rows);
   const auto inputs = batches_.get(begin, rows, order);
   const Batches::Ahead ahead(batches_, begin + rows, order);
   if (stage_ == Stage::train) {
-    program.function.run(inputs, outputs_);
+    if (!guard) {
+      program.function.run(inputs, outputs_);
+    } else if (!program.function.run_guarded(inputs, outputs_)) {
+      if (!guard(program, inputs, static_cast<double>(figures_.back()))) return false;
+      program.function.run(inputs, outputs_);
+    }
   } else {
     program.function.run_on(state_, inputs, outputs_);
   }
   auto& items = LogsAccess::items(logs_);
-  for (std::size_t i = 0; i < figures_.size(); ++i) items[i].second = static_cast<double>(figures_[i]);
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].second = static_cast<double>(figures_[i]);
+  return true;
 }
 
 }  // namespace keras

@@ -3,6 +3,7 @@
 
 #include <keras/callbacks.h>
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,10 +20,19 @@ class Runner {
   Runner(const Model& model, Stage stage, const Dataset& data, std::int64_t batch_size);
 
   void reset();  // the running means
-  void run(std::int64_t begin, std::span<const std::int64_t> order);
+  // Called in training where the loss of a batch is not finite, before anything has changed: whether the step is to be
+  // taken all the same.
+  using Guard = std::function<bool(const StepProgram& program, std::span<const void* const> inputs, double loss)>;
+  // False where the guard said no: all is as before the batch.
+  bool run(std::int64_t begin, std::span<const std::int64_t> order, const Guard& guard = {});
   std::int64_t steps() const { return (data_.rows() + batch_size_ - 1) / batch_size_; }
   std::int64_t batch_size() const { return batch_size_; }
   const Logs& logs() const { return logs_; }  // after the last batch
+  // To go on with another run: the variables that a step updates; the figures so far, in the order of logs(); the
+  // programs, traced anew.
+  std::vector<ops::VariablePtr> updated() const { return full_.program->function.updated(); }
+  void set_figures(const Config& figures);
+  void renew();
 
  private:
   struct Prepared {

@@ -1,5 +1,5 @@
-"""What Keras 2.2.4 has, by name: its layers with their other names, its optimizers, and its backend functions. Read from its
-wheel; and the optimizers and schedules of Keras 3.
+"""What Keras 2.2.4 has, by name: its layers with their other names, its callbacks, its optimizers, and its backend functions.
+Read from its wheel; and the callbacks, optimizers and schedules of Keras 3.
 
 Names only, no code: `pip download keras==2.2.4 --no-deps` gives the file for --keras2.
 """
@@ -32,6 +32,8 @@ def record(r, arguments):
         body = module(f"layers/{name}")
         functions = [f for f in public(body, ast.FunctionDef) if name == "merge"]
         r.add(f"layers_{name}", module=f"layers/{name}", classes=public(body, ast.ClassDef), other_names=assigned(body), functions=functions)
+    r.add("callbacks", keras_2=public(module("callbacks"), ast.ClassDef),
+          keras_3=sorted(name for name in dir(keras.callbacks) if isinstance(getattr(keras.callbacks, name), type)))
     r.add("backend", functions=["backend"] + public(module("backend/common"), ast.FunctionDef)
           + public(module("backend/tensorflow_backend"), ast.FunctionDef))
     optimizers = keras.optimizers
