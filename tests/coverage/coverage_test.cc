@@ -217,7 +217,7 @@ Section both_section(const char* title, const Config& inventory, const std::map<
     const auto found = here.find(name), reason = left_out.find(name);
     if (found == here.end()) (reason != left_out.end() ? section.left_out : section.missing).push_back(name);
     const std::string what = found != here.end()        ? "`" + found->second + "`"
-                             : reason != left_out.end() ? reason->second
+                             : reason != left_out.end() ? "left out: " + reason->second
                                                         : "";
     section.rows.push_back("| " + name + " | " + (in.first ? "yes" : "") + " | " + (in.second ? "yes" : "") + " | " +
                            what + " |");
@@ -229,9 +229,8 @@ Section callbacks_section(const Golden& inventory) {
   std::map<std::string, std::string> here = {{"Callback", "CallbackBody"}, {"History", "History"}};
 #define KERAS_CALLBACK_NAME(name) here[#name] = "callbacks::" #name;
   KERAS_CALLBACKS(KERAS_CALLBACK_NAME)
-  return both_section(
-      "Callbacks", inventory.at("callbacks"), here,
-      {{"TensorBoard", "left out for now"}, {"OrbaxCheckpoint", "left out for now: files of JAX's Orbax"}});
+  return both_section("Callbacks", inventory.at("callbacks"), here,
+                      {{"TensorBoard", "for now"}, {"OrbaxCheckpoint", "for now: files of JAX's Orbax"}});
 }
 
 std::vector<Section> optimizer_sections() {
@@ -243,7 +242,7 @@ std::vector<Section> optimizer_sections() {
   KERAS_OPTIMIZERS(KERAS_OPTIMIZER_NAME)
   KERAS_SCHEDULES(KERAS_SCHEDULE_NAME)
   return {both_section("Optimizers", inventory.at("optimizers"), optimizers,
-                       {{"TFOptimizer", "left out: wraps an optimizer of TensorFlow"}}),
+                       {{"TFOptimizer", "wraps an optimizer of TensorFlow"}}),
           both_section("Schedules", inventory.at("schedules"), schedules, {})};
 }
 
@@ -255,8 +254,8 @@ std::vector<Section> sections() {
 
 constexpr const char* kAbout = R"(# Coverage
 
-What of Keras 2.2.4 is here, and of Keras 3's callbacks, optimizers and schedules. A test makes this page from the names that
-they have (`tests/golden/inventory.json`) and from the library: layers from the table by which they are found, functions from a list that only compiles where each is
+What of Keras 2.2.4 is here, and of Keras 3's callbacks. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
+from the library: layers from the table by which they are found, functions from a list that only compiles where each is
 declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
 )";
 

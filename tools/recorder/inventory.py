@@ -1,5 +1,5 @@
-"""What Keras 2.2.4 has, by name: its layers with their other names, its callbacks, its optimizers, and its backend functions.
-Read from its wheel; and the callbacks, optimizers and schedules of Keras 3.
+"""What Keras 2.2.4 has, by name: its layers with their other names, its callbacks, its optimizers, and its backend
+functions. Read from its wheel; and the callbacks, optimizers and schedules of Keras 3.
 
 Names only, no code: `pip download keras==2.2.4 --no-deps` gives the file for --keras2.
 """
