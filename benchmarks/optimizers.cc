@@ -37,31 +37,38 @@ template <int READ, int WRITTEN>
   }
 }
 
-template <int READ, int WRITTEN>
-double probe_seconds() {
-  struct Free {
-    void operator()(float* p) const { std::free(p); }
-  };
-  std::vector<std::unique_ptr<float, Free>> owned;
-  std::vector<float*> streams;
-  for (int i = 0; i < READ; ++i) {
-    owned.emplace_back(static_cast<float*>(std::aligned_alloc(64, kElements * sizeof(float))));
-    std::fill_n(owned.back().get(), kElements, 0.0f);
-    streams.push_back(owned.back().get());
+// Arrays of its own, so many read and the first of them written.
+class Probe {
+ public:
+  explicit Probe(int read) {
+    for (int i = 0; i < read; ++i) {
+      owned_.emplace_back(static_cast<float*>(std::aligned_alloc(64, kElements * sizeof(float))));
+      std::fill_n(owned_.back().get(), kElements, 0.0f);
+      streams_.push_back(owned_.back().get());
+    }
   }
-  const std::int64_t threads = config::num_threads(), part = kElements / threads / 8 * 8;
-  double best = 1e300;
-  for (int round = 0; round < 7; ++round) {
+  double seconds() const {
+    const auto run = streams_.size() == 2   ? pass<2, 1>
+                     : streams_.size() == 3 ? pass<3, 2>
+                     : streams_.size() == 4 ? pass<4, 3>
+                                            : pass<5, 4>;
+    const std::int64_t threads = config::num_threads(), part = kElements / threads / 8 * 8;
     const double began = now();
     std::vector<std::thread> others;
     for (std::int64_t t = 1; t < threads; ++t)
-      others.emplace_back(pass<READ, WRITTEN>, streams.data(), t * part, t + 1 == threads ? kElements : (t + 1) * part);
-    pass<READ, WRITTEN>(streams.data(), 0, threads == 1 ? kElements : part);
+      others.emplace_back(run, streams_.data(), t * part, t + 1 == threads ? kElements : (t + 1) * part);
+    run(streams_.data(), 0, threads == 1 ? kElements : part);
     for (std::thread& other : others) other.join();
-    best = std::min(best, now() - began);
+    return now() - began;
   }
-  return best;
-}
+
+ private:
+  struct Free {
+    void operator()(float* p) const { std::free(p); }
+  };
+  std::vector<std::unique_ptr<float, Free>> owned_;
+  std::vector<float*> streams_;
+};
 
 struct Line {
   const char* name;
@@ -69,24 +76,27 @@ struct Line {
   int read, written;
 };
 
-double probe_of(const Line& line) {
-  if (line.written == 1) return probe_seconds<2, 1>();
-  if (line.written == 2) return probe_seconds<3, 2>();
-  if (line.written == 3) return probe_seconds<4, 3>();
-  return probe_seconds<5, 4>();
-}
+struct Best {
+  double update = 1e300, probe = 1e300;
+};
 
-double update_seconds(Optimizer optimizer) {
+// By turns, so that both see the same machine.
+Best measure(const Line& line) {
+  Optimizer optimizer = line.optimizer;
   std::vector<std::pair<Tensor, Variable>> pairs;
   for (std::int64_t i = 0; i < kVariables; ++i) {
     const Array gradient = random::uniform({kRows, kColumns}, {.minval = -1});
     pairs.emplace_back(gradient, Variable(random::uniform({kRows, kColumns}), {.name = "w" + std::to_string(i)}));
   }
-  double best = 1e300;
-  for (int round = 0; round < 8; ++round) {
+  optimizer.apply_gradients(pairs);  // compiles
+  const Probe probe(line.written + 1);
+  Best best;
+  const double until = now() + 4;
+  for (int round = 0; round < 40 && (round < 3 || now() < until); ++round) {
+    best.probe = std::min(best.probe, probe.seconds());
     const double began = now();
     optimizer.apply_gradients(pairs);
-    if (round > 0) best = std::min(best, now() - began);  // the first one compiles
+    best.update = std::min(best.update, now() - began);
   }
   return best;
 }
@@ -114,7 +124,7 @@ Config optimizer_updates(const Options&) {
   Config rows = Config::map();
   double worst = 1e300;
   for (const Line& line : lines) {
-    const double probe = probe_of(line), update = update_seconds(line.optimizer);
+    const auto [update, probe] = measure(line);
     const double bytes = static_cast<double>(line.read + line.written) * kElements * sizeof(float);
     rows.set(line.name, Config::map({{"ms", update * 1e3},
                                      {"gb_per_s", bytes / update / 1e9},

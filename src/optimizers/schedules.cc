@@ -54,23 +54,42 @@ class ScheduleBody : public LearningRateScheduleBody {
   }
 };
 
-class ExponentialDecayBody final : public ScheduleBody {
+// What ExponentialDecay and InverseTimeDecay share.
+template <class A>
+class RateDecayBody : public ScheduleBody {
  public:
-  static constexpr auto class_name = "ExponentialDecay";
-  using Args = ExponentialDecayArgs;
-  explicit ExponentialDecayBody(const Args& args)
-      : initial_(required(args.initial_learning_rate, class_name, "initial_learning_rate")),
-        steps_(required(args.decay_steps, class_name, "decay_steps")),
-        rate_(required(args.decay_rate, class_name, "decay_rate")),
+  using Args = A;
+  RateDecayBody(const Args& args, const char* name)
+      : initial_(required(args.initial_learning_rate, name, "initial_learning_rate")),
+        steps_(required(args.decay_steps, name, "decay_steps")),
+        rate_(required(args.decay_rate, name, "decay_rate")),
         staircase_(args.staircase) {}
-  Tensor call(const Tensor& step) const override {
+
+ protected:
+  Tensor initial() const { return number(initial_); }
+  Tensor rate() const { return number(rate_); }
+  Tensor part(const Tensor& step) const {
     const Tensor part = real(step) / number(steps_);
-    return number(initial_) * ops::power(number(rate_), staircase_ ? ops::floor(part) : part);
+    return staircase_ ? ops::floor(part) : part;
   }
 
  private:
   double initial_, steps_, rate_;
   bool staircase_;
+};
+
+class ExponentialDecayBody final : public RateDecayBody<ExponentialDecayArgs> {
+ public:
+  static constexpr auto class_name = "ExponentialDecay";
+  explicit ExponentialDecayBody(const Args& args) : RateDecayBody(args, class_name) {}
+  Tensor call(const Tensor& step) const override { return initial() * ops::power(rate(), part(step)); }
+};
+
+class InverseTimeDecayBody final : public RateDecayBody<InverseTimeDecayArgs> {
+ public:
+  static constexpr auto class_name = "InverseTimeDecay";
+  explicit InverseTimeDecayBody(const Args& args) : RateDecayBody(args, class_name) {}
+  Tensor call(const Tensor& step) const override { return initial() / (1 + rate() * part(step)); }
 };
 
 class PiecewiseConstantDecayBody final : public ScheduleBody {
@@ -121,25 +140,6 @@ class PolynomialDecayBody final : public ScheduleBody {
  private:
   Args args_;
   double initial_, steps_;
-};
-
-class InverseTimeDecayBody final : public ScheduleBody {
- public:
-  static constexpr auto class_name = "InverseTimeDecay";
-  using Args = InverseTimeDecayArgs;
-  explicit InverseTimeDecayBody(const Args& args)
-      : initial_(required(args.initial_learning_rate, class_name, "initial_learning_rate")),
-        steps_(required(args.decay_steps, class_name, "decay_steps")),
-        rate_(required(args.decay_rate, class_name, "decay_rate")),
-        staircase_(args.staircase) {}
-  Tensor call(const Tensor& step) const override {
-    const Tensor part = real(step) / number(steps_);
-    return number(initial_) / (1 + number(rate_) * (staircase_ ? ops::floor(part) : part));
-  }
-
- private:
-  double initial_, steps_, rate_;
-  bool staircase_;
 };
 
 // 1 at `part` 0, 0 at 1.

@@ -1,7 +1,10 @@
 // The state of every optimizer in files that Keras 3 and tf_keras wrote: training goes on as there, and what is written
 // again has the same arrays in the same order.
 #include <gtest/gtest.h>
+#include <keras/layers.h>
 #include <keras/models.h>
+#include <keras/ops.h>
+#include <keras/optimizers.h>
 #include <keras/saving.h>
 
 #include <filesystem>
@@ -88,6 +91,57 @@ TEST(OptimizerFiles, AreWrittenAsTheyWereRead) {
     EXPECT_NEAR(loss, c.at("losses").items()[0].as_real(), 1e-5);
   }
   fs::remove_all(folder);
+}
+
+// As .h5 too everything comes back here, with what Keras 3 means by it.
+TEST(OptimizerFiles, GoOnAsHdf5) {
+  const fs::path path = fs::path(::testing::TempDir()) / "keras_optimizer.h5";
+  for (const Config& c : golden().cases()) {
+    const std::string name = c.at("name").as_string();
+    if (!name.starts_with("keras3_")) continue;
+    SCOPED_TRACE(name);
+    load_model(file_of(c).string()).save(path.string());
+    const testing::Warnings warnings;
+    const Model model = load_model(path.string());
+    EXPECT_TRUE(warnings.texts.empty()) << warnings.texts.front();
+    for (const Config& loss : c.at("losses").items()) {
+      const double ours = Model(model).train_on_batch(golden().array(name + "/x"), golden().array(name + "/y"));
+      EXPECT_NEAR(ours, loss.as_real(), 1e-5);
+    }
+  }
+  fs::remove(path);
+}
+
+struct HalfArgs {
+  double first = 1;
+  static void fields(auto&& f) { f("first", &HalfArgs::first, "Learning rate of the first step."); }
+};
+struct Half final : LearningRateScheduleBody {
+  static constexpr auto class_name = "Half";
+  using Args = HalfArgs;
+  explicit Half(const Args& args) : first(args.first) {}
+  Tensor call(const Tensor& step) const override { return first * ops::power(0.5, ops::cast(step, DType::float32)); }
+  double first;
+};
+
+TEST(OptimizerFiles, KeepSchedulesOfOnesOwn) {
+  const fs::path path = fs::path(::testing::TempDir()) / "keras_schedule.keras";
+  Sequential model({layers::Dense(1, {.input_dim = 2})});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = make_schedule<Half>({.first = 0.5})}), .loss = "mse"});
+  const Array x = ones({4, 2}), y = zeros({4, 1});
+  model.fit(x, y, {.batch_size = 2, .epochs = 2, .verbose = 0});
+  EXPECT_EQ(model.optimizer().learning_rate(), 0.5 / 16);
+  EXPECT_THROW(Optimizer(model.optimizer()).set_learning_rate(1), TypeError);
+  model.save(path.string());
+  Model again = load_model(path.string(), {.custom_objects = {custom<Half>()}});
+  EXPECT_EQ(again.optimizer().learning_rate(), 0.5 / 16);
+  EXPECT_EQ(double(again.train_on_batch(x, y)), double(model.train_on_batch(x, y)));
+  EXPECT_TRUE(identical(again.get_weights()[0], model.get_weights()[0]));
+  const testing::Warnings warnings;
+  EXPECT_FALSE(load_model(path.string()).compiled());
+  ASSERT_EQ(warnings.texts.size(), 1u);
+  EXPECT_NE(warnings.texts[0].find("There is no schedule of the name «Half»"), std::string::npos) << warnings.texts[0];
+  fs::remove(path);
 }
 
 }  // namespace

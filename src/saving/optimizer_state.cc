@@ -138,7 +138,7 @@ std::string restore_optimizer(OptimizerBody& optimizer, const std::vector<Variab
 void write_optimizer_h5(support::hdf5::Writer& file, const OptimizerBody& optimizer, OptimizerForm form) {
   const auto name = [](const Variable& variable) { return variable.state()->path + ":0"; };
   NamedArrays arrays;
-  if (form == OptimizerForm::keras3) {
+  if (form == OptimizerForm::keras3 || !optimizer.inner().empty()) {
     for (const Variable& variable : optimizer.variables()) arrays.emplace_back(name(variable), variable.value());
   } else {
     const bool old = form == OptimizerForm::old;
@@ -157,7 +157,9 @@ void write_optimizer_arrays(support::hdf5::Writer& file, const NamedArrays& arra
   file.group(group);
   for (const auto& [name, value] : arrays) {
     names.push_back(name);
-    write_array(file, group + "/" + name, value);
+    for (int i = 1; std::count(names.begin(), names.end(), names.back()) > 1; ++i)  // Adafactor's have one name
+      names.back() = fmt::format("{}_{}", name, i);
+    write_array(file, group + "/" + names.back(), value);
   }
   write_texts(file, group, "weight_names", names);
 }
