@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
-#include <keras/random.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "callbacks/interrupt.h"
 #include "callbacks/progress_bar.h"
@@ -35,80 +35,119 @@ void check_args(const FitArgs& args) {
   }
 }
 
-// Training rows and validation rows: the last part of the data, taken before any shuffling.
-std::pair<Dataset, std::optional<Dataset>> split(const Model& model, const Dataset& data, const FitArgs& args) {
-  if (!args.validation_data.x.empty()) {
-    Dataset validation(model, "Model.fit (validation_data)", args.validation_data.x, args.validation_data.y,
-                       args.validation_data.sample_weight);
-    validation.check_values("Model.fit (validation_data)");
-    return {data, validation};
+// What fit_generator says beside.
+struct Feeding {
+  const char* what = "Model.fit";
+  std::optional<int> workers = {}, max_queue_size = {};
+};
+
+struct Sources {
+  std::unique_ptr<BatchSource> train, test;  // test: none without validation
+};
+
+Sources make_sources(const Model& model, const Data& x, const Data& y, const FitArgs& args, const Feeding& feeding) {
+  const std::int64_t epochs = std::max(0, args.epochs - args.initial_epoch);
+  Feed train{feeding.what, Stage::train, args.batch_size, args.shuffle, args.class_weight};
+  train.workers = feeding.workers, train.max_queue_size = feeding.max_queue_size;
+  if (args.steps_per_epoch) train.most = *args.steps_per_epoch * epochs;
+  Feed test{"Model.fit (validation_data)", Stage::test, args.validation_batch_size.value_or(args.batch_size)};
+  test.workers = feeding.workers, test.max_queue_size = feeding.max_queue_size;
+  if (args.validation_steps) test.most = *args.validation_steps * epochs / args.validation_freq;
+  const ValidationData& validation = args.validation_data;
+  Sources sources;
+  if (validation.x.empty() && args.validation_split > 0) {
+    std::tie(sources.train, sources.test) =
+        split_sources(model, x, y, args.sample_weight, args.validation_split, train, test);
+  } else {
+    sources.train = make_source(model, x, y, args.sample_weight, train);
+    if (!validation.x.empty())
+      sources.test = make_source(model, validation.x, validation.y, validation.sample_weight, test);
   }
-  if (args.validation_split == 0) return {data, std::nullopt};
-  const auto rows = static_cast<std::int64_t>(static_cast<double>(data.rows()) * (1 - args.validation_split));
-  if (rows == 0 || rows == data.rows()) {
-    throw ValueError(fmt::format("Model.fit: validation_split={} of {} samples leaves none for {}.",
-                                 args.validation_split, data.rows(), rows == 0 ? "training" : "validation"));
-  }
-  return {data.rows(0, rows), data.rows(rows, data.rows())};
+  require_steps(*sources.train, x, args.steps_per_epoch, feeding.what, "steps_per_epoch");
+  if (sources.test) require_steps(*sources.test, validation.x, args.validation_steps, feeding.what, "validation_steps");
+  return sources;
 }
 
-}  // namespace
-
-History Model::fit(const Data& x, const Data& y, FitArgs args) {
-  require_compiled(*this, "fit");
-  warn_of_trainable(*this);
+History run_fit(Model& model, const Data& x, const Data& y, FitArgs args, const Feeding& feeding) {
+  require_compiled(model, "fit");
+  warn_of_trainable(model);
   check_args(args);
-  if (!args.class_weight.empty()) args.sample_weight = weigh_classes(y, args.class_weight, args.sample_weight);
-  const Dataset all(*this, "Model.fit", x, y, args.sample_weight);
-  all.check_values("Model.fit");
-  const auto [data, validation] = split(*this, all, args);
-
-  Runner train(*this, Stage::train, data, args.batch_size);
+  const Sources sources = make_sources(model, x, y, args, feeding);
+  BatchSource& source = *sources.train;
+  Runner train(model, Stage::train, source);
   std::optional<Runner> test;
-  if (validation) test.emplace(*this, Stage::test, *validation, args.validation_batch_size.value_or(args.batch_size));
-  const std::int64_t steps = args.steps_per_epoch.value_or(train.steps());
-  const std::int64_t test_steps = test ? std::min(test->steps(), args.validation_steps.value_or(test->steps())) : 0;
+  if (sources.test) test.emplace(model, Stage::test, *sources.test);
+  const std::optional<std::int64_t> steps = args.steps_per_epoch ? args.steps_per_epoch : source.steps();
 
   History history;
-  history.params = {{"verbose", args.verbose}, {"epochs", args.epochs}, {"steps", static_cast<double>(steps)}};
+  history.params = {{"verbose", args.verbose}, {"epochs", args.epochs}};
+  if (steps) history.params["steps"] = static_cast<double>(*steps);
   if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
   std::map<std::string, double> params = history.params;
-  if (!args.steps_per_epoch) {
-    params["samples"] = static_cast<double>(data.rows());
-    params["batch_size"] = static_cast<double>(train.batch_size());
+  if (!args.steps_per_epoch && source.rows()) {
+    params["samples"] = static_cast<double>(*source.rows());
+    params["batch_size"] = static_cast<double>(source.batch_size());
   }
-  if (validation) params["validation_samples"] = static_cast<double>(validation->rows());
-  const Hooks hooks(*this, args.callbacks, params);
+  if (test && sources.test->rows()) params["validation_samples"] = static_cast<double>(*sources.test->rows());
+  const Hooks hooks(model, args.callbacks, params);
   const InterruptGuard interrupt;
-  set_stop_training(false);
+  model.set_stop_training(false);
   hooks.all(&CallbackBody::on_train_begin, Logs());
   Logs logs;
-  Array shuffled(Shape{0}, DType::int64);
-  std::int64_t next = 0;  // batch of a pass over the data, which takes several epochs where steps_per_epoch is small
-  for (int epoch = args.initial_epoch; epoch < args.epochs && !stop_training() && !interrupt.interrupted(); ++epoch) {
+  bool data_left = true;
+  for (int epoch = args.initial_epoch;
+       epoch < args.epochs && data_left && !model.stop_training() && !interrupt.interrupted(); ++epoch) {
     train.reset();
     hooks.all(&CallbackBody::on_epoch_begin, epoch, Logs());
-    if (next == 0 && args.shuffle) shuffled = random::permutation(data.rows());
-    const auto order = shuffled.values<std::int64_t>();
-    for (std::int64_t step = 0; step < steps && !interrupt.interrupted(); ++step) {
+    source.begin_epoch();
+    for (std::int64_t step = 0; (!steps || step < *steps) && !interrupt.interrupted(); ++step) {
+      const BatchView* const batch = source.next();  // an epoch ends with the data
+      if (!batch) {
+        data_left = step > 0;
+        if (!data_left && epoch == args.initial_epoch) refuse_empty(source, feeding.what);
+        if (args.steps_per_epoch || !data_left)
+          warn_of_end(source, feeding.what, step, steps.value_or(step + 1), "steps_per_epoch");
+        break;
+      }
       hooks.batch(&CallbackBody::on_train_batch_begin, static_cast<int>(step), Logs());
-      train.run(next * train.batch_size(), order);
+      train.run(*batch);
       hooks.batch(&CallbackBody::on_train_batch_end, static_cast<int>(step), train.logs());
-      next = (next + 1) % train.steps();
-      if (stop_training() || next == 0) break;  // an epoch ends with the data
+      if (model.stop_training()) break;
     }
+    source.end_epoch();
+    if (!data_left) break;
     logs = train.logs();
     if (test && (epoch + 1) % args.validation_freq == 0 && !interrupt.interrupted()) {
-      const Logs& figures = run_tests(*test, test_steps, hooks, [&] { return interrupt.interrupted(); });
+      const Logs& figures = run_tests(*test, args.validation_steps, hooks, feeding.what, "validation_steps",
+                                      [&] { return interrupt.interrupted(); });
       for (const auto& [name, value] : figures) logs.set("val_" + name, value);
     }
     history.epoch.push_back(epoch);
     for (const auto& [name, value] : logs) history.history[name].push_back(value);
     hooks.all(&CallbackBody::on_epoch_end, epoch, logs);
   }
-  trainer_of(*this).args.optimizer.finalize_variable_values();
+  trainer_of(model).args.optimizer.finalize_variable_values();
   hooks.all(&CallbackBody::on_train_end, logs);
   return history;
+}
+
+}  // namespace
+
+History Model::fit(const Data& x, const Data& y, FitArgs args) { return run_fit(*this, x, y, std::move(args), {}); }
+
+History Model::fit_generator(const Data& generator, FitGeneratorArgs args) {
+  constexpr const char* kWhat = "Model.fit_generator";
+  require_generator(generator, args.steps_per_epoch, kWhat, "steps_per_epoch");
+  if (args.validation_data.x.generator())
+    require_generator(args.validation_data.x, args.validation_steps, kWhat, "validation_steps");
+  FitArgs fit{.epochs = args.epochs, .verbose = args.verbose, .callbacks = std::move(args.callbacks)};
+  fit.validation_data = std::move(args.validation_data);
+  fit.shuffle = args.shuffle;
+  fit.class_weight = std::move(args.class_weight);
+  fit.initial_epoch = args.initial_epoch;
+  fit.steps_per_epoch = args.steps_per_epoch;
+  fit.validation_steps = args.validation_steps;
+  return run_fit(*this, generator, {}, std::move(fit), {kWhat, args.workers, args.max_queue_size});
 }
 
 }  // namespace keras
