@@ -2,7 +2,7 @@
 // they are; then its last module is trained too. Writes fine_tuned.keras, which Python's Keras opens. The same in
 // Keras: reference/fine_tune.py.
 //   fine_tune --data DIR [--weights FILE] [--epochs N] [--steps N] [--seed N]
-// DIR has train/ and test/, each with a folder of pictures for each class.
+// DIR/cifar10_folder has train/ and test/, each with a folder of pictures for each class.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -48,7 +48,8 @@ int main(int argc, char** argv) try {
   }
   const Options options = Options::parse(argc, argv, 10);
   random::seed(options.seed);
-  const Pictures train = read(options.data / "train"), test = read(options.data / "test");
+  const fs::path folder = options.data / "cifar10_folder";
+  const Pictures train = read(folder / "train"), test = read(folder / "test");
   std::printf("%lld pictures to train on, %lld to test\n", static_cast<long long>(train.x.length()),
               static_cast<long long>(test.x.length()));
 

@@ -13,7 +13,7 @@ and run it:
     golden-venv/bin/python tools/record_goldens.py mnist_mlp --mnist FILE # needs Keras's mnist.npz
     golden-venv/bin/python tools/record_goldens.py squeezenet pictures config_files --data DIR # the folder that KERAS_TEST_DATA names
     golden-venv/bin/pip download --no-deps keras==2.2.4                   # its wheel, for its own texts and names
-    golden-venv/bin/python tools/record_goldens.py inventory summary_2_2 progbar_2_2 --keras2 Keras-2.2.4-py2.py3-none-any.whl
+    golden-venv/bin/python tools/record_goldens.py inventory summary_2_2 progbar_2_2 callbacks_2_2 --keras2 Keras-2.2.4-py2.py3-none-any.whl
 
 The same versions on the same kind of processor give the same bytes again.
 """
@@ -26,10 +26,10 @@ import time
 FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "regularizers", "constraints", "layers",
             "layers_conv", "layers_more", "layers_norm", "layers_old", "layers_rnn", "layers_space", "models", "added",
             "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "plot", "progbar",
-            "early_stopping", "keras_2_2", "preprocessing", "applications", "configs", "hdf5"]
+            "early_stopping", "callbacks", "keras_2_2", "preprocessing", "applications", "configs", "hdf5"]
 MNIST = ["mnist_mlp"]
 DATA = ["squeezenet", "pictures", "config_files"]
-KERAS_2 = ["inventory", "summary_2_2", "progbar_2_2"]
+KERAS_2 = ["inventory", "summary_2_2", "progbar_2_2", "callbacks_2_2"]
 
 
 def main():

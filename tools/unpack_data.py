@@ -2,8 +2,8 @@
 """Puts together the data of the examples, which the repository does not ship: tools/unpack_data.py FROM TO
 
 FROM holds text/review_polarity.tar.gz (Pang and Lee's film reviews, Cornell, polarity data set 2.0),
-text/tinyshakespeare.txt, membrane/{image,label}_<i>.png (ISBI 2012) and tabular/abalone.csv (UCI); what is missing there is
-named and left out. TO then has the same folders, the archive unpacked to text/txt_sentoken/{pos,neg}/*.txt, and is what the
+text/tinyshakespeare.txt, membrane/{image,label}_<i>.png (ISBI 2012), tabular/abalone.csv (UCI) and
+cifar10_folder/{train,test}/<class>/<picture>.jpg (pictures of CIFAR-10); what is missing there is named and left out. TO then has the same folders, the archive unpacked to text/txt_sentoken/{pos,neg}/*.txt, and is what the
 examples take as --data. Files that are there already are left alone.
 """
 import argparse
@@ -37,7 +37,8 @@ def main():
     parser.add_argument("to", metavar="TO", type=pathlib.Path)
     arguments = parser.parse_args()
     missing = 0
-    for pattern in ("text/review_polarity.tar.gz", "text/tinyshakespeare.txt", "membrane/*.png", "tabular/abalone.csv"):
+    for pattern in ("text/review_polarity.tar.gz", "text/tinyshakespeare.txt", "membrane/*.png", "tabular/abalone.csv",
+                    "cifar10_folder/*/*/*.jpg"):
         files = sorted(arguments.source.glob(pattern))
         if not files:
             print(f"unpack_data: {arguments.source / pattern}: no such file; left out", file=sys.stderr)

@@ -18,7 +18,7 @@ def read(folder):
     return squeezenet.preprocess(np.stack(x)).astype("float32"), np.array(y)
 
 
-(x, y), (x_test, y_test) = read(args.data / "train"), read(args.data / "test")
+(x, y), (x_test, y_test) = (read(args.data / "cifar10_folder" / part) for part in ("train", "test"))
 base = squeezenet.base(keras, (96, 96, 3))
 if args.weights:
     base.load_weights(args.weights)

@@ -113,12 +113,15 @@ struct Dialect {
   double initial_accumulator_value;         // of Adagrad, by default
   bool frozen_normalizes_by_batch;          // BatchNormalization with trainable = false, in training
   bool unbiased_moving_variance;            // of BatchNormalization
-  bool loss_by_nonzero_weights;  // a loss is divided by the part of weights that is not 0, and by a mask's mean
-  bool restores_best_at_end;     // EarlyStopping, when training ends by itself
-  bool epsilon_outside_root;     // of RMSprop and Adagrad
-  bool plain_texts;              // summary and progress bar
-  bool merged_masks_are_all;     // merging layers: a step counts if it counts in all inputs, not in one
-  bool steps_are_one_batch;      // TimeDistributed: for every layer, whose own mask goes on
+  bool loss_by_nonzero_weights;         // a loss is divided by the part of weights that is not 0, and by a mask's mean
+  bool hinge_takes_labels_as_they_are;  // Keras 3 takes labels of 0 and 1 for -1 and 1
+  bool cosine_proximity_is_negative;    // the metric of that name, as the loss
+  bool restores_best_at_end;            // EarlyStopping, when training ends by itself
+  bool epsilon_outside_root;            // of RMSprop and Adagrad
+  bool plain_texts;                     // summary and progress bar
+  bool plain_callbacks;                 // directions by names, a baseline is the first best, the figure "lr"
+  bool merged_masks_are_all;            // merging layers: a step counts if it counts in all inputs, not in one
+  bool steps_are_one_batch;             // TimeDistributed: for every layer, whose own mask goes on
 };
 // "3", or "2.2" for the meanings of Keras 2.2.4. Set it first: it is read when things are made and steps are traced.
 // ValueError for another version.
@@ -130,6 +133,13 @@ KERAS_API const Dialect& dialect();  // of that version
 // standard error until a handler is set; an empty one drops them, and so does the environment variable
 // KERAS_WARNINGS=0.
 KERAS_API void set_warning_handler(std::function<void(const std::string& text)> handler);
+
+// What fit warns of once a compiled model, though it trains: a softmax over one unit ("softmax"), a validation_split
+// that leaves a class out of training ("split"), labels that do not fit the loss ("labels"), inputs that are not scaled
+// ("scale"), a BatchNormalization that trains with what it never learned ("batch_normalization"), a learning rate of 0
+// ("learning_rate"). "all" of them; ValueError for another kind.
+KERAS_API bool diagnostics(const std::string& kind = "all");
+KERAS_API void set_diagnostics(bool on, const std::string& kind = "all");
 }  // namespace config
 
 }  // namespace keras

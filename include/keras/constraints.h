@@ -1,6 +1,7 @@
 // keras::constraints: projections applied to weights after each update.
 #pragma once
 
+#include <keras/axis_list.h>
 #include <keras/fields.h>
 #include <keras/tensor.h>
 
@@ -35,21 +36,6 @@ template <class B>
 Constraint make_constraint(typename B::Args args = {}) {
   return Constraint(make_body<B>(std::move(args)));
 }
-
-// One axis or several: `0` or `{0, 1}`; nullptr: all of them.
-class AxisList {
- public:
-  AxisList(int axis = 0) : axes_{axis} {}
-  AxisList(std::nullptr_t) {}
-  AxisList(std::initializer_list<int> axes) : axes_(axes) {}
-  const std::vector<int>& values() const { return axes_; }
-
- private:
-  friend KERAS_API void read_config(const Config& config, AxisList& axes);
-  std::vector<int> axes_;
-};
-KERAS_API Config as_config(const AxisList& axes);
-KERAS_API void read_config(const Config& config, AxisList& axes);
 
 struct MaxNormArgs {
   double max_value = 2;

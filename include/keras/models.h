@@ -97,6 +97,10 @@ struct FitArgs {
   std::optional<std::int64_t> validation_steps = {};
   std::optional<std::int64_t> validation_batch_size = {};
   int validation_freq = 1;
+  // Where the loss of a batch is NaN or infinite: "warn" says at which epoch and batch, which layer's output is the
+  // first that is not finite, and of what inputs, and goes on; "stop" says so and ends training before the update;
+  // "skip" says so and leaves the batch out: weights, optimizer and figures are as before it; "ignore" goes on.
+  std::string on_nonfinite = "warn";
   static void fields(auto&& f) {  // those that a configuration may give
     using A = FitArgs;
     f("batch_size", &A::batch_size, "Samples a step.", positive);
@@ -109,6 +113,7 @@ struct FitArgs {
     f("validation_steps", &A::validation_steps, "Steps of a validation; none: all the data.", positive);
     f("validation_batch_size", &A::validation_batch_size, "batch_size if none.", positive);
     f("validation_freq", &A::validation_freq, "Epochs from one validation to the next.", positive);
+    f("on_nonfinite", &A::on_nonfinite, "warn, stop, skip or ignore: where a loss is not finite.");
   }
 };
 

@@ -157,7 +157,9 @@ class KERAS_API OptimizerBody : public Body {
     std::string kind;  // "momentum"
     Variable variable;
   };
-  const std::vector<Slot>& slots() const { return slots_; }  // of variables(), those from the third on
+  const std::vector<Slot>& slots() const { return slots_; }              // of variables(), those from the third on
+  const std::vector<Variable>& trainable() const { return trainable_; }  // what it was built for
+  const std::vector<Variable>& averages() const { return averages_; }    // of them, in this order; none without use_ema
   std::string name() const;
   std::int64_t accumulation_steps() const { return args_.gradient_accumulation_steps.value_or(1); }
   void build(const std::vector<Variable>& trainable);  // makes the slots once

@@ -1,40 +1,21 @@
-// EarlyStopping: ends training when a figure no longer gets better, by the rules of Keras 3.15.
+// EarlyStopping: ends training when a figure no longer gets better, by the rules of Keras 3.15, or of 2.2.4.
 #include <fmt/format.h>
-#include <keras/callbacks.h>
-#include <keras/error.h>
 #include <keras/models.h>
 
-#include <cmath>
-#include <cstdio>
-#include <string_view>
-
-#include "support/log.h"
-#include "support/text.h"
+#include "callbacks/monitor.h"
+#include "callbacks/state.h"
 
 namespace keras::callbacks {
 
 namespace {
-
-void warn(const std::string& text) { support::warn("EarlyStopping: " + text); }
-
-void say(const std::string& line) {
-  std::fputs((line + "\n").c_str(), stdout);
-  std::fflush(stdout);
-}
 
 class EarlyStoppingBody final : public CallbackBody {
  public:
   static constexpr auto class_name = "EarlyStopping";
   using Args = EarlyStoppingArgs;
 
-  explicit EarlyStoppingBody(Args args) : args_(std::move(args)) {
-    if (args_.mode == "min") direction_ = Direction::down;
-    if (args_.mode == "max") direction_ = Direction::up;
-    if (args_.mode != "min" && args_.mode != "max" && args_.mode != "auto") {
-      warn(fmt::format("mode «{}» is taken as «auto»; the modes are auto, min and max.",
-                       support::printable(args_.mode)));
-    }
-  }
+  explicit EarlyStoppingBody(const Args& args)
+      : args_(args), monitor_(class_name, args.monitor, args.mode, args.min_delta) {}
   bool wants_batches() const override { return false; }
 
   void on_train_begin(const Logs&) override {
@@ -42,83 +23,90 @@ class EarlyStoppingBody final : public CallbackBody {
     stopped_ = false;
     warned_ = false;
     best_.reset();
+    if (of_2_2()) best_ = args_.baseline;
     best_weights_.clear();
     best_epoch_ = 0;
   }
 
   void on_epoch_end(int epoch, const Logs& logs) override {
-    if (direction_ == Direction::unknown) find_direction();
+    monitor_.find_direction(model());
     const double* figure = logs.find(args_.monitor);
-    if (!figure) return warn_of_missing(epoch, logs);
+    if (!figure) {
+      if (!warned_) monitor_.warn_of_missing(epoch, "by which training was to be stopped", logs);
+      warned_ = true;
+      return;
+    }
     if (epoch < args_.start_from_epoch) return;
+    if (of_2_2()) return watch_as_2_2(epoch, *figure);
     const bool first = args_.restore_best_weights && best_weights_.empty();
     ++wait_;
-    const bool better = !best_ || is_better(*figure, *best_);
+    const bool better = monitor_.better(*figure, best_);
     if (better || first) remember(epoch);
     if (better) {
       best_ = *figure;
-      if (!args_.baseline || is_better(*figure, *args_.baseline)) wait_ = 0;
+      if (!args_.baseline || monitor_.better(*figure, args_.baseline)) wait_ = 0;
     } else if (wait_ >= args_.patience && epoch > 0) {
-      stopped_ = true;
-      stopped_epoch_ = epoch;
-      model().set_stop_training(true);
+      stop(epoch);
     }
   }
 
   void on_train_end(const Logs&) override {
     const bool verbose = args_.verbose > 0;
-    if (stopped_ && verbose) say(fmt::format("Epoch {}: early stopping", stopped_epoch_ + 1));
-    if (best_weights_.empty() || (!stopped_ && !config::dialect().restores_best_at_end)) return;
+    if (stopped_ && stopped_epoch_ > 0 && verbose) say(epoch_text(stopped_epoch_) + ": early stopping");
+    if (best_weights_.empty() || !config::dialect().restores_best_at_end) return;
     if (verbose) say(fmt::format("Restoring model weights from the end of the best epoch: {}.", best_epoch_ + 1));
     model().set_weights(best_weights_);
   }
 
- private:
-  enum class Direction { unknown, up, down };
-
-  void find_direction() {
-    const std::string_view monitor = args_.monitor;
-    const std::string_view name = monitor.starts_with("val_") ? monitor.substr(4) : monitor;
-    if (name == "loss") direction_ = Direction::down;
-    std::vector<std::string> names{"loss"};
-    for (const Metric& metric : model().metrics()) {
-      names.push_back(metric.name());
-      if (names.back() != name || !metric.body()) continue;
-      const std::string better = metric.body()->direction();
-      if (!better.empty()) direction_ = better == "up" ? Direction::up : Direction::down;
-    }
-    if (direction_ != Direction::unknown) return;
-    throw ValueError(
-        fmt::format("EarlyStopping: whether a good «{}» is a large or a small one is not known: the model has no "
-                    "such metric, or the metric does not say.{} Figures: {}. Pass .mode = \"max\" or .mode = "
-                    "\"min\".",
-                    support::printable(name), support::did_you_mean(name, names), support::list(names)));
+  CallbackState get_state() const override {
+    CallbackState state;
+    state.values.set("wait", wait_)
+        .set("best", as_config(best_))
+        .set("best_epoch", best_epoch_)
+        .set("stopped", stopped_)
+        .set("stopped_epoch", stopped_epoch_)
+        .set("warned", warned_);
+    for (const Array& weight : best_weights_) state.arrays.emplace_back("best_weights", weight);
+    return state;
+  }
+  void set_state(const CallbackState& state) override {
+    const StateReader read(class_name, state);
+    read("wait", wait_), read("best", best_), read("best_epoch", best_epoch_), read("stopped", stopped_);
+    read("stopped_epoch", stopped_epoch_), read("warned", warned_);
+    best_weights_.clear();
+    for (const auto& [name, weight] : state.arrays) best_weights_.push_back(weight);
   }
 
-  // In float32, as Keras compares, so that a change of min_delta and a rounding error is none.
-  bool is_better(double figure, double reference) const {
-    const double delta = std::fabs(args_.min_delta);
-    if (direction_ == Direction::up) return static_cast<float>(figure - delta) > static_cast<float>(reference);
-    return static_cast<float>(figure + delta) < static_cast<float>(reference);
+ private:
+  static bool of_2_2() { return config::dialect().plain_callbacks; }
+
+  void watch_as_2_2(int epoch, double figure) {
+    if (monitor_.better(figure, best_)) {
+      best_ = figure;
+      wait_ = 0;
+      remember(epoch);
+    } else if (++wait_ >= args_.patience) {
+      stop(epoch);
+      if (best_weights_.empty()) return;
+      if (args_.verbose > 0) say("Restoring model weights from the end of the best epoch");
+      model().set_weights(best_weights_);
+    }
+  }
+
+  void stop(int epoch) {
+    stopped_ = true;
+    stopped_epoch_ = epoch;
+    model().set_stop_training(true);
   }
 
   void remember(int epoch) {
     best_epoch_ = epoch;
-    if (args_.restore_best_weights) best_weights_ = model().get_weights();
-  }
-
-  void warn_of_missing(int epoch, const Logs& logs) {
-    if (warned_) return;
-    warned_ = true;
-    std::vector<std::string> names;
-    for (const auto& [name, value] : logs) names.push_back(name);
-    warn(fmt::format("epoch {} has no figure «{}», by which training was to be stopped.{} Figures: {}.", epoch + 1,
-                     support::printable(args_.monitor), support::did_you_mean(args_.monitor, names),
-                     names.empty() ? "none" : support::list(names)));
+    if (!args_.restore_best_weights) return;
+    best_weights_ = model().get_weights();
   }
 
   const Args args_;
-  Direction direction_ = Direction::unknown;
+  Monitor monitor_;
   std::int64_t wait_ = 0;
   std::optional<double> best_;
   int best_epoch_ = 0, stopped_epoch_ = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <keras/config.h>
+#include <keras/error.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -122,9 +123,20 @@ void ProgressBar::on_predict_begin(const Logs&) { begin(); }
 void ProgressBar::on_predict_batch_end(int batch, const Logs&) { step(batch, Logs()); }
 void ProgressBar::on_predict_end(const Logs& logs) { finish(logs); }
 
-Callback progress_bar(int verbose) {
-  auto body = std::make_shared<ProgressBar>(verbose, standard_output());
-  body->describe("ProgbarLogger", Config::map());
+Callback progress_bar(int verbose) { return callbacks::ProgbarLogger({.verbose = verbose}); }
+
+void add_progress_bar(std::vector<Callback>& callbacks, int verbose) {
+  for (const Callback& callback : callbacks) {
+    if (dynamic_cast<const ProgressBar*>(callback.body().get())) return;
+  }
+  callbacks.insert(config::dialect().plain_texts ? callbacks.begin() : callbacks.end(), progress_bar(verbose));
+}
+
+Callback callbacks::ProgbarLogger(ProgbarLoggerArgs args) {
+  if (args.verbose != 1 && args.verbose != 2)
+    throw ValueError(fmt::format("ProgbarLogger: verbose must be 1 or 2. Received: {}.", args.verbose));
+  auto body = std::make_shared<ProgressBar>(args.verbose, standard_output());
+  body->describe("ProgbarLogger", config_of(args));
   return Callback(std::move(body));
 }
 

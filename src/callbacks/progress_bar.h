@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "callbacks/progbar.h"
 
@@ -57,5 +58,9 @@ class ProgressBar final : public CallbackBody {
 // verbose 1: on a terminal the bar of Keras 3, redrawn at most every 50 ms; elsewhere one line an epoch. 2: as
 // Keras's 2. In compatibility with Keras 2.2 its bar and lines, which count samples.
 Callback progress_bar(int verbose);
+
+// Adds one unless there is one: the last, as in Keras 3, so that it sees the figures of the others, or with Keras 2.2
+// the first.
+void add_progress_bar(std::vector<Callback>& callbacks, int verbose);
 
 }  // namespace keras

@@ -268,6 +268,21 @@ TEST(Plan, NewStatesAreWrittenOverTheOldOnesAfterTheirLastReader) {
   }
 }
 
+TEST(Plan, AnyNumberOfInputsMayBeOutputs) {
+  std::mt19937 random(5);
+  for (int n = 1; n < 80; ++n) {
+    Graph g;
+    std::vector<Array> inputs;
+    for (int i = 0; i < n; ++i) {
+      g.outputs.push_back(input(g, "x").id);
+      inputs.push_back(random_array(kMatrix, random));
+    }
+    const Results results = run(g, inputs);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      EXPECT_TRUE(identical(results.outputs[i], inputs[i])) << i << " of " << n;
+  }
+}
+
 TEST(Plan, InputsConstantsAndReshapesMayBeOutputs) {
   Graph g;
   const Value x = input(g, "x"), w = input(g, "w", kMatrix, true);

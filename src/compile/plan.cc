@@ -287,10 +287,9 @@ class Planner {
     }
     for (std::size_t k = 0; k < graph_.outputs.size(); ++k) {
       const std::int32_t from = storage_of_[static_cast<std::size_t>(graph_.outputs[k])];
-      const Slot& slot = storages_[static_cast<std::size_t>(from)].slot;
+      const Slot slot = storages_[static_cast<std::size_t>(from)].slot;
       if (slot.place == Slot::Place::output && slot.index == static_cast<std::int32_t>(k)) continue;
-      Storage output{{Slot::Place::output, static_cast<std::int32_t>(k), 0, slot.bytes}, kForever, false};
-      storages_.push_back(output);
+      storages_.push_back({{Slot::Place::output, static_cast<std::int32_t>(k), 0, slot.bytes}, kForever, false});
       program_->copies.push_back({from, static_cast<std::int32_t>(storages_.size()) - 1, slot.bytes});
     }
     program_->copies.insert(program_->copies.end(), into_states.begin(), into_states.end());

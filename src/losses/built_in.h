@@ -8,6 +8,12 @@
 
 namespace keras::losses {
 
+// Where integer labels stand against predictions: the axis of the classes, and a label that counts for nothing.
+struct SparseLabels {
+  int axis = -1;
+  std::optional<std::int64_t> ignore_class = {};
+};
+
 class BuiltInLoss : public LossBody {
  public:
   BuiltInLoss(const std::string& reduction, std::optional<DType> dtype);  // ValueError for an unknown reduction
@@ -16,6 +22,10 @@ class BuiltInLoss : public LossBody {
   virtual Tensor mask(const Tensor& /*y_true*/, const Tensor& /*y_pred*/) const {
     return {};
   }  // samples that count; empty: all
+  // Of a loss that takes integer labels of these shapes.
+  virtual std::optional<SparseLabels> sparse_labels(const Shape& /*y_true*/, const Shape& /*y_pred*/) const {
+    return {};
+  }
 
  private:
   std::string reduction_;
@@ -29,7 +39,8 @@ Tensor counted(const Tensor& y_true, const Tensor& y_pred, std::int64_t ignore_c
 // nothing for losses that take no integer labels.
 void check_labels(const Loss& loss, const Array& y_true, const Shape& y_pred);
 
+void check_q(double q);  // of the generalized crossentropy
+
 const Shelf& shelf();
-void refuse_later(const std::string& name);  // NotImplementedError for a loss that Keras has and this version has not
 
 }  // namespace keras::losses

@@ -1,15 +1,10 @@
 // The classes of losses, and the table of their names.
-#include <fmt/format.h>
-#include <keras/error.h>
+#include <keras/config.h>
 #include <keras/losses.h>
-
-#include <algorithm>
-#include <limits>
+#include <keras/ops.h>
 
 #include "losses/built_in.h"
 #include "ops/samples.h"
-#include "support/text.h"
-#include "tensor/dispatch.h"
 
 namespace keras::losses {
 
@@ -24,16 +19,72 @@ class LossOf : public BuiltInLoss {
   A args_;
 };
 
-struct MeanSquaredErrorLoss final : LossOf<MeanSquaredErrorArgs> {
+// A loss without arguments of its own.
+template <class A, Tensor (*function)(const Tensor&, const Tensor&)>
+class PlainLoss : public LossOf<A> {
+ public:
+  using LossOf<A>::LossOf;
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override { return function(y_true, y_pred); }
+};
+struct MeanSquaredErrorLoss final : PlainLoss<MeanSquaredErrorArgs, mean_squared_error> {
   static constexpr auto class_name = "MeanSquaredError";
-  using LossOf::LossOf;
-  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override { return mean_squared_error(y_true, y_pred); }
+  using PlainLoss::PlainLoss;
+};
+struct MeanAbsoluteErrorLoss final : PlainLoss<MeanAbsoluteErrorArgs, mean_absolute_error> {
+  static constexpr auto class_name = "MeanAbsoluteError";
+  using PlainLoss::PlainLoss;
+};
+struct MeanAbsolutePercentageErrorLoss final
+    : PlainLoss<MeanAbsolutePercentageErrorArgs, mean_absolute_percentage_error> {
+  static constexpr auto class_name = "MeanAbsolutePercentageError";
+  using PlainLoss::PlainLoss;
+};
+struct MeanSquaredLogarithmicErrorLoss final
+    : PlainLoss<MeanSquaredLogarithmicErrorArgs, mean_squared_logarithmic_error> {
+  static constexpr auto class_name = "MeanSquaredLogarithmicError";
+  using PlainLoss::PlainLoss;
+};
+struct LogCoshLoss final : PlainLoss<LogCoshArgs, log_cosh> {
+  static constexpr auto class_name = "LogCosh";
+  using PlainLoss::PlainLoss;
+};
+struct HingeLoss final : PlainLoss<HingeArgs, hinge> {
+  static constexpr auto class_name = "Hinge";
+  using PlainLoss::PlainLoss;
+};
+struct SquaredHingeLoss final : PlainLoss<SquaredHingeArgs, squared_hinge> {
+  static constexpr auto class_name = "SquaredHinge";
+  using PlainLoss::PlainLoss;
+};
+struct CategoricalHingeLoss final : PlainLoss<CategoricalHingeArgs, categorical_hinge> {
+  static constexpr auto class_name = "CategoricalHinge";
+  using PlainLoss::PlainLoss;
+};
+struct KLDivergenceLoss final : PlainLoss<KLDivergenceArgs, kl_divergence> {
+  static constexpr auto class_name = "KLDivergence";
+  using PlainLoss::PlainLoss;
+};
+struct PoissonLoss final : PlainLoss<PoissonArgs, poisson> {
+  static constexpr auto class_name = "Poisson";
+  using PlainLoss::PlainLoss;
+};
+struct CTCLoss final : PlainLoss<CTCArgs, ctc> {
+  static constexpr auto class_name = "CTC";
+  using PlainLoss::PlainLoss;
 };
 
-struct MeanAbsoluteErrorLoss final : LossOf<MeanAbsoluteErrorArgs> {
-  static constexpr auto class_name = "MeanAbsoluteError";
+struct CosineSimilarityLoss final : LossOf<CosineSimilarityArgs> {
+  static constexpr auto class_name = "CosineSimilarity";
   using LossOf::LossOf;
-  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override { return mean_absolute_error(y_true, y_pred); }
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    return cosine_similarity(y_true, y_pred, args_.axis);
+  }
+};
+
+struct HuberLoss final : LossOf<HuberArgs> {
+  static constexpr auto class_name = "Huber";
+  using LossOf::LossOf;
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override { return huber(y_true, y_pred, args_.delta); }
 };
 
 struct CategoricalCrossentropyLoss final : LossOf<CategoricalCrossentropyArgs> {
@@ -41,6 +92,46 @@ struct CategoricalCrossentropyLoss final : LossOf<CategoricalCrossentropyArgs> {
   using LossOf::LossOf;
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     return categorical_crossentropy(y_true, y_pred, args_.from_logits, args_.label_smoothing, args_.axis);
+  }
+};
+
+struct CategoricalFocalCrossentropyLoss final : LossOf<CategoricalFocalCrossentropyArgs> {
+  static constexpr auto class_name = "CategoricalFocalCrossentropy";
+  using LossOf::LossOf;
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    return categorical_focal_crossentropy(y_true, y_pred, args_.alpha, args_.gamma, args_.from_logits,
+                                          args_.label_smoothing, args_.axis);
+  }
+};
+
+struct BinaryCrossentropyLoss final : LossOf<BinaryCrossentropyArgs> {
+  static constexpr auto class_name = "BinaryCrossentropy";
+  using LossOf::LossOf;
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    return binary_crossentropy(y_true, y_pred, args_.from_logits, args_.label_smoothing, args_.axis);
+  }
+};
+
+struct BinaryFocalCrossentropyLoss final : LossOf<BinaryFocalCrossentropyArgs> {
+  static constexpr auto class_name = "BinaryFocalCrossentropy";
+  using LossOf::LossOf;
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    return binary_focal_crossentropy(y_true, y_pred, args_.apply_class_balancing, args_.alpha, args_.gamma,
+                                     args_.from_logits, args_.label_smoothing, args_.axis);
+  }
+};
+
+struct DiceLoss final : LossOf<DiceArgs> {
+  static constexpr auto class_name = "Dice";
+  using LossOf::LossOf;
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override { return dice(y_true, y_pred, args_.axis); }
+};
+
+struct TverskyLoss final : LossOf<TverskyArgs> {
+  static constexpr auto class_name = "Tversky";
+  using LossOf::LossOf;
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    return tversky(y_true, y_pred, args_.alpha, args_.beta, args_.axis);
   }
 };
 
@@ -53,15 +144,27 @@ struct SparseCategoricalCrossentropyLoss final : LossOf<SparseCategoricalCrossen
   Tensor mask(const Tensor& y_true, const Tensor& y_pred) const override {
     return args_.ignore_class ? counted(y_true, y_pred, *args_.ignore_class, args_.axis) : Tensor();
   }
-  const Args& args() const { return args_; }
+  std::optional<SparseLabels> sparse_labels(const Shape&, const Shape&) const override {
+    return SparseLabels{args_.axis, args_.ignore_class};
+  }
 };
 
-struct BinaryCrossentropyLoss final : LossOf<BinaryCrossentropyArgs> {
-  static constexpr auto class_name = "BinaryCrossentropy";
+struct CategoricalGeneralizedCrossEntropyLoss final : LossOf<CategoricalGeneralizedCrossEntropyArgs> {
+  static constexpr auto class_name = "CategoricalGeneralizedCrossEntropy";
+  explicit CategoricalGeneralizedCrossEntropyLoss(Args args) : LossOf(std::move(args)) { check_q(args_.q); }
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    return categorical_generalized_cross_entropy(y_true, y_pred, args_.q);
+  }
+  std::optional<SparseLabels> sparse_labels(const Shape&, const Shape&) const override { return SparseLabels{}; }
+};
+
+struct CircleLoss final : LossOf<CircleArgs> {
+  static constexpr auto class_name = "Circle";
   using LossOf::LossOf;
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
-    return binary_crossentropy(y_true, y_pred, args_.from_logits, args_.label_smoothing, args_.axis);
+    return circle(y_true, y_pred, {}, {}, args_.remove_diagonal, args_.gamma, args_.margin);
   }
+  Tensor mask(const Tensor& y_true, const Tensor& y_pred) const override { return call(y_true, y_pred) > 0; }
 };
 
 // "crossentropy": the one that the shapes ask for.
@@ -84,118 +187,88 @@ struct CrossentropyLoss final : BuiltInLoss {
     }
     return categorical_crossentropy(y_true, y_pred);
   }
+  std::optional<SparseLabels> sparse_labels(const Shape& y_true, const Shape& y_pred) const override {
+    if (ops::problem_of(y_true, y_pred) == ops::Problem::sparse) return SparseLabels{};
+    return {};
+  }
 };
 
-// What Keras has beyond these, by both of its spellings.
-constexpr std::string_view kLater[] = {"BinaryFocalCrossentropy",
-                                       "CTC",
-                                       "CategoricalFocalCrossentropy",
-                                       "CategoricalHinge",
-                                       "Circle",
-                                       "CosineSimilarity",
-                                       "Dice",
-                                       "Hinge",
-                                       "Huber",
-                                       "KLD",
-                                       "KLDivergence",
-                                       "LogCosh",
-                                       "MAPE",
-                                       "MSLE",
-                                       "MeanAbsolutePercentageError",
-                                       "MeanSquaredLogarithmicError",
-                                       "Poisson",
-                                       "SquaredHinge",
-                                       "Tversky",
-                                       "binary_focal_crossentropy",
-                                       "categorical_focal_crossentropy",
-                                       "categorical_hinge",
-                                       "circle",
-                                       "cosine_proximity",
-                                       "cosine_similarity",
-                                       "ctc",
-                                       "dice",
-                                       "hinge",
-                                       "huber",
-                                       "kl_divergence",
-                                       "kld",
-                                       "kullback_leibler_divergence",
-                                       "log_cosh",
-                                       "logcosh",
-                                       "mape",
-                                       "mean_absolute_percentage_error",
-                                       "mean_squared_logarithmic_error",
-                                       "msle",
-                                       "poisson",
-                                       "squared_hinge",
-                                       "tversky"};
-
+// What older versions of Keras said otherwise.
+void upgrade(const char*, Config& config) {
+  const Config* reduction = config.find("reduction");
+  if (!reduction) return;
+  if (reduction->is_null()) config.set("reduction", "none");
+  if (*reduction == Config("auto")) config.set("reduction", "sum_over_batch_size");
+}
 }  // namespace
 
+// The first of the names is that of Keras 3's function.
 const Shelf& shelf() {
-  static const Shelf shelf("loss", "keras.losses",
-                           {{custom<BinaryCrossentropyLoss>(), {"binary_crossentropy", "bce", "BCE"}},
-                            {custom<CategoricalCrossentropyLoss>(), {"categorical_crossentropy"}},
-                            {custom<CrossentropyLoss>(), {"crossentropy", "ce"}},
-                            {custom<MeanAbsoluteErrorLoss>(), {"mean_absolute_error", "mae", "MAE"}},
-                            {custom<MeanSquaredErrorLoss>(), {"mean_squared_error", "mse", "MSE"}},
-                            {custom<SparseCategoricalCrossentropyLoss>(), {"sparse_categorical_crossentropy"}}});
+  static const Shelf shelf(
+      "loss", "keras.losses",
+      {{custom<BinaryCrossentropyLoss>(), {"binary_crossentropy", "bce", "BCE"}},
+       {custom<BinaryFocalCrossentropyLoss>(), {"binary_focal_crossentropy"}},
+       {custom<CTCLoss>(), {"ctc"}},
+       {custom<CategoricalCrossentropyLoss>(), {"categorical_crossentropy"}},
+       {custom<CategoricalFocalCrossentropyLoss>(), {"categorical_focal_crossentropy"}},
+       {custom<CategoricalGeneralizedCrossEntropyLoss>(), {"categorical_generalized_cross_entropy"}},
+       {custom<CategoricalHingeLoss>(), {"categorical_hinge"}},
+       {custom<CircleLoss>(), {"circle"}},
+       {custom<CosineSimilarityLoss>(), {"cosine_similarity", "cosine_proximity", "cosine", "CosineProximity"}},
+       {custom<CrossentropyLoss>(), {"crossentropy", "ce"}},
+       {custom<DiceLoss>(), {"dice"}},
+       {custom<HingeLoss>(), {"hinge"}},
+       {custom<HuberLoss>(), {"huber", "huber_loss"}},
+       {custom<KLDivergenceLoss>(),
+        {"kl_divergence", "kld", "KLD", "kullback_leibler_divergence", "KullbackLeiblerDivergence"}},
+       {custom<LogCoshLoss>(), {"log_cosh", "logcosh", "Logcosh"}},
+       {custom<MeanAbsoluteErrorLoss>(), {"mean_absolute_error", "mae", "MAE"}},
+       {custom<MeanAbsolutePercentageErrorLoss>(), {"mean_absolute_percentage_error", "mape", "MAPE"}},
+       {custom<MeanSquaredErrorLoss>(), {"mean_squared_error", "mse", "MSE"}},
+       {custom<MeanSquaredLogarithmicErrorLoss>(), {"mean_squared_logarithmic_error", "msle", "MSLE"}},
+       {custom<PoissonLoss>(), {"poisson"}},
+       {custom<SparseCategoricalCrossentropyLoss>(), {"sparse_categorical_crossentropy"}},
+       {custom<SquaredHingeLoss>(), {"squared_hinge"}},
+       {custom<TverskyLoss>(), {"tversky"}}},
+      upgrade);
   return shelf;
 }
 
-void refuse_later(const std::string& name) {
-  if (std::find(std::begin(kLater), std::end(kLater), name) == std::end(kLater)) return;
-  throw NotImplementedError(
-      fmt::format("The loss \"{}\" of Keras is not in this version. It can be written as a function of "
-                  "(y_true, y_pred) that gives one value a sample.",
-                  name));
+Loss BinaryCrossentropy(BinaryCrossentropyArgs args) { return make_loss<BinaryCrossentropyLoss>(std::move(args)); }
+Loss BinaryFocalCrossentropy(BinaryFocalCrossentropyArgs args) {
+  return make_loss<BinaryFocalCrossentropyLoss>(std::move(args));
 }
-
-namespace {
-// The first and last of the labels' values, as long as they are integers that count.
-// The place of the first label outside [0, classes), or -1. Looks at the labels where they lie: training does it each
-// step.
-std::int64_t first_outside(const Array& labels, std::int64_t classes, std::optional<std::int64_t> ignore_class) {
-  std::int64_t found = -1;
-  dispatch(labels.dtype(), [&]<class T>(std::type_identity<T>) {
-    const std::span<const T> values = labels.values<T>();
-    for (std::size_t i = 0; i < values.size() && found < 0; ++i) {
-      const double label = convert<double>(values[i]);
-      const bool ignored = ignore_class && label == static_cast<double>(*ignore_class);
-      if (!ignored && !(label >= 0 && label < static_cast<double>(classes))) found = static_cast<std::int64_t>(i);
-    }
-  });
-  return found;
-}
-}  // namespace
-
-void check_labels(const Loss& loss, const Array& y_true, const Shape& y_pred) {
-  const bool by_shape = dynamic_cast<const CrossentropyLoss*>(loss.body()) &&
-                        ops::problem_of(y_true.shape(), y_pred) == ops::Problem::sparse;
-  const auto* sparse = dynamic_cast<const SparseCategoricalCrossentropyLoss*>(loss.body());
-  if (!sparse && !by_shape) return;
-  const int axis = sparse ? sparse->args().axis : -1, rank = y_pred.rank();
-  if (axis < -rank || axis >= rank || y_true.size() == 0) return;
-  const Dim classes = y_pred[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)];
-  if (!classes.known()) return;
-  if (y_true.ndim() == rank && y_true.shape(axis) != 1) return;  // one-hot labels: the loss says so
-  const std::int64_t at = first_outside(y_true, classes.value(), sparse ? sparse->args().ignore_class : std::nullopt);
-  if (at < 0) return;
-  throw ValueError(
-      fmt::format("{}: the label {} of sample {} is outside the classes 0 to {} of predictions of shape {}. Either the "
-                  "last layer needs "
-                  "more units or the labels do not start at 0.",
-                  loss.name(), y_true.flatten()[at].str(), at / (y_true.size() / y_true.length()), classes.value() - 1,
-                  y_pred.str()));
-}
-
-Loss MeanSquaredError(MeanSquaredErrorArgs args) { return make_loss<MeanSquaredErrorLoss>(std::move(args)); }
-Loss MeanAbsoluteError(MeanAbsoluteErrorArgs args) { return make_loss<MeanAbsoluteErrorLoss>(std::move(args)); }
+Loss CTC(CTCArgs args) { return make_loss<CTCLoss>(std::move(args)); }
 Loss CategoricalCrossentropy(CategoricalCrossentropyArgs args) {
   return make_loss<CategoricalCrossentropyLoss>(std::move(args));
 }
+Loss CategoricalFocalCrossentropy(CategoricalFocalCrossentropyArgs args) {
+  return make_loss<CategoricalFocalCrossentropyLoss>(std::move(args));
+}
+Loss CategoricalGeneralizedCrossEntropy(CategoricalGeneralizedCrossEntropyArgs args) {
+  return make_loss<CategoricalGeneralizedCrossEntropyLoss>(std::move(args));
+}
+Loss CategoricalHinge(CategoricalHingeArgs args) { return make_loss<CategoricalHingeLoss>(std::move(args)); }
+Loss Circle(CircleArgs args) { return make_loss<CircleLoss>(std::move(args)); }
+Loss CosineSimilarity(CosineSimilarityArgs args) { return make_loss<CosineSimilarityLoss>(std::move(args)); }
+Loss Dice(DiceArgs args) { return make_loss<DiceLoss>(std::move(args)); }
+Loss Hinge(HingeArgs args) { return make_loss<HingeLoss>(std::move(args)); }
+Loss Huber(HuberArgs args) { return make_loss<HuberLoss>(std::move(args)); }
+Loss KLDivergence(KLDivergenceArgs args) { return make_loss<KLDivergenceLoss>(std::move(args)); }
+Loss LogCosh(LogCoshArgs args) { return make_loss<LogCoshLoss>(std::move(args)); }
+Loss MeanAbsoluteError(MeanAbsoluteErrorArgs args) { return make_loss<MeanAbsoluteErrorLoss>(std::move(args)); }
+Loss MeanAbsolutePercentageError(MeanAbsolutePercentageErrorArgs args) {
+  return make_loss<MeanAbsolutePercentageErrorLoss>(std::move(args));
+}
+Loss MeanSquaredError(MeanSquaredErrorArgs args) { return make_loss<MeanSquaredErrorLoss>(std::move(args)); }
+Loss MeanSquaredLogarithmicError(MeanSquaredLogarithmicErrorArgs args) {
+  return make_loss<MeanSquaredLogarithmicErrorLoss>(std::move(args));
+}
+Loss Poisson(PoissonArgs args) { return make_loss<PoissonLoss>(std::move(args)); }
 Loss SparseCategoricalCrossentropy(SparseCategoricalCrossentropyArgs args) {
   return make_loss<SparseCategoricalCrossentropyLoss>(std::move(args));
 }
-Loss BinaryCrossentropy(BinaryCrossentropyArgs args) { return make_loss<BinaryCrossentropyLoss>(std::move(args)); }
+Loss SquaredHinge(SquaredHingeArgs args) { return make_loss<SquaredHingeLoss>(std::move(args)); }
+Loss Tversky(TverskyArgs args) { return make_loss<TverskyLoss>(std::move(args)); }
 
 }  // namespace keras::losses

@@ -1,4 +1,6 @@
 // The crossentropies: from logits, from probabilities, and from the operand of the softmax or sigmoid that made y_pred.
+#include "losses/crossentropy.h"
+
 #include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
@@ -8,6 +10,7 @@
 #include <limits>
 
 #include "losses/built_in.h"
+#include "losses/pair.h"
 #include "ops/record.h"
 #include "ops/samples.h"
 #include "ops/tensor_node.h"
@@ -31,28 +34,6 @@ Tensor operand_of(Op op, const Tensor& y_pred, int axis) {
   if (!made_by(*node, op)) return {};
   if (op == Op::softmax && node->attrs.as<primitives::AxisAttrs>().axis != axis) return {};
   return ops::cast(Tensor(node->inputs[0]), y_pred.dtype());
-}
-
-Tensor real(const Tensor& x) { return x.dtype().is_floating() ? x : ops::cast(x, config::floatx()); }
-
-Tensor clipped(const Tensor& probability) {
-  const double epsilon = config::epsilon();
-  return ops::clip(probability, epsilon, 1 - epsilon);
-}
-
-int class_axis(const char* name, const Tensor& y_pred, int axis) {
-  const int rank = y_pred.ndim();
-  if (axis < -rank || axis >= rank) {
-    throw ValueError(
-        fmt::format("{}: there is no axis {} in y_pred. Received: y_pred.shape={}.", name, axis, y_pred.shape().str()));
-  }
-  return axis < 0 ? axis + rank : axis;
-}
-
-[[noreturn]] void refuse(const char* name, const char* rule, const Tensor& y_true, const Tensor& y_pred,
-                         const std::string& fix) {
-  throw ValueError(fmt::format("{}: {}. Received: y_true.shape={}, y_pred.shape={}.{}", name, rule,
-                               y_true.shape().str(), y_pred.shape().str(), fix));
 }
 
 // The likely fix where labels are compared with one probability a class.
@@ -88,6 +69,19 @@ Tensor sparse_labels(const char* name, const Tensor& y_true, const Tensor& y_pre
 }
 }  // namespace
 
+Tensor clipped(const Tensor& probability) {
+  const double epsilon = config::epsilon();
+  return ops::clip(probability, epsilon, 1 - epsilon);
+}
+
+Tensor smoothed(const Tensor& one_hot, double label_smoothing) {
+  if (label_smoothing == 0) return one_hot;
+  const Dim classes = one_hot.shape(-1);
+  const Tensor share = classes.known() ? Tensor(label_smoothing / static_cast<double>(classes.value()))
+                                       : label_smoothing / ops::sum(ops::ones_like(one_hot), {-1}, true);
+  return one_hot * (1 - label_smoothing) + share;
+}
+
 Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits, double label_smoothing,
                                 int axis) {
   constexpr const char* kName = "categorical_crossentropy";
@@ -96,18 +90,12 @@ Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool
     refuse(kName, "y_true must be one-hot, of the shape of y_pred", y_true, y_pred,
            class_hint(y_true.shape(), y_pred.shape()));
   }
-  const int along = class_axis(kName, given, axis);
+  const int along = front_axis(kName, given, axis);
   if (given.shape(along) == Dim(1)) {
     refuse(kName, "a probability among one class is always 1, so there is nothing to learn", y_true, y_pred,
            " For one probability a sample use binary_crossentropy.");
   }
-  wanted = ops::cast(wanted, given.dtype());
-  if (label_smoothing != 0) {
-    const Dim classes = wanted.shape(-1);
-    const Tensor share = classes.known() ? Tensor(label_smoothing / static_cast<double>(classes.value()))
-                                         : label_smoothing / ops::sum(ops::ones_like(wanted), {-1}, true);
-    wanted = wanted * (1 - label_smoothing) + share;
-  }
+  wanted = smoothed(ops::cast(wanted, given.dtype()), label_smoothing);
   Tensor logits = operand_of(Op::softmax, given, along);
   if (logits.empty() && from_logits) logits = given;
   if (!logits.empty()) return -ops::sum(wanted * ops::log_softmax(logits, along), {along});
@@ -119,7 +107,7 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
                                        std::optional<std::int64_t> ignore_class, int axis) {
   constexpr const char* kName = "sparse_categorical_crossentropy";
   const Tensor given = real(y_pred);
-  const int along = class_axis(kName, given, axis);
+  const int along = front_axis(kName, given, axis);
   Tensor labels = sparse_labels(kName, ops::same_rank(y_true, given).first, given, along);
   Tensor logits = operand_of(Op::softmax, given, along);
   const bool probabilities = logits.empty() && !from_logits;
@@ -151,7 +139,7 @@ Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from
     refuse(kName, "y_true must have the shape of y_pred", y_true, y_pred,
            classes ? " For integer labels of several classes use sparse_categorical_crossentropy with a softmax." : "");
   }
-  const int along = class_axis(kName, given, axis);
+  const int along = front_axis(kName, given, axis);
   wanted = ops::cast(wanted, given.dtype());
   if (label_smoothing != 0) wanted = wanted * (1 - label_smoothing) + 0.5 * label_smoothing;
   return ops::mean(ops::binary_crossentropy(wanted, given, from_logits), {along});
@@ -159,7 +147,7 @@ Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from
 
 Tensor counted(const Tensor& y_true, const Tensor& y_pred, std::int64_t ignore_class, int axis) {
   constexpr const char* kName = "sparse_categorical_crossentropy";
-  const int along = class_axis(kName, y_pred, axis);
+  const int along = front_axis(kName, y_pred, axis);
   return ops::not_equal(sparse_labels(kName, ops::same_rank(y_true, y_pred).first, y_pred, along), ignore_class);
 }
 

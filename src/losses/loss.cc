@@ -1,10 +1,11 @@
-// Loss: the handle. Casts, sample weights and reductions are here; the formulas are in regression.cc and
-// crossentropy.cc.
+// Loss: the handle. Casts, sample weights and reductions are here; the formulas are in files of their own.
 #include <fmt/format.h>
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/losses.h>
 #include <keras/ops.h>
+
+#include <algorithm>
 
 #include "losses/built_in.h"
 #include "ops/samples.h"
@@ -30,8 +31,8 @@ class FunctionLoss final : public LossBody {
 Tensor weighted(const std::string& name, Tensor values, Tensor& weight) {
   std::tie(values, weight) = ops::same_rank(values, weight);
   const Shape a = values.shape(), b = weight.shape();
-  bool fits = b.empty() || a.rank() == b.rank();
-  for (std::size_t i = 0; fits && i < b.size(); ++i) {
+  bool fits = a.empty() || b.empty() || a.rank() == b.rank();
+  for (std::size_t i = 0; fits && i < std::min(a.size(), b.size()); ++i) {
     fits = a[i] == b[i] || !a[i].known() || !b[i].known() || a[i] == Dim(1) || b[i] == Dim(1);
   }
   if (!fits) {
@@ -120,7 +121,6 @@ void read_config(const Config& config, Loss& loss) {
       loss = Loss(std::any_cast<Loss::Function>(*own));
       return;
     }
-    if (!losses::shelf().knows(name->as_string())) losses::refuse_later(name->as_string());
   }
   loss = Loss(std::static_pointer_cast<const LossBody>(losses::shelf().read(config)));
 }

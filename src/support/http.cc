@@ -22,11 +22,14 @@ namespace {
 constinit LateLibrary curl_library{KERAS_CURL_SONAME, "to download", "libcurl4"};
 
 KERAS_LATE(curl_library, curl_easy_cleanup);
+KERAS_LATE(curl_library, curl_easy_getinfo);
 KERAS_LATE(curl_library, curl_easy_init);
 KERAS_LATE(curl_library, curl_easy_perform);
 KERAS_LATE(curl_library, curl_easy_setopt);
 KERAS_LATE(curl_library, curl_easy_strerror);
 KERAS_LATE(curl_library, curl_global_init);
+KERAS_LATE(curl_library, curl_slist_append);
+KERAS_LATE(curl_library, curl_slist_free_all);
 
 using Clock = std::chrono::steady_clock;
 
@@ -73,13 +76,21 @@ int on_progress(void* context, curl_off_t total, curl_off_t, curl_off_t, curl_of
   return 0;
 }
 
+using Handle = std::unique_ptr<CURL, void (*)(CURL*)>;
+Handle begin(const char* to, const std::string& url) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  Handle curl(curl_easy_init(), curl_easy_cleanup);
+  if (!curl) throw IOError(fmt::format("Cannot {} «{}»: libcurl does not start.", to, url));
+  return curl;
+}
+
+std::size_t drop(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+
 }  // namespace
 
 void download(const Download& what) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
-  if (!curl) throw IOError(fmt::format("Cannot download «{}»: libcurl does not start.", what.url));
+  const Handle curl = begin("download", what.url);
 
   Transfer transfer{what, AtomicFile(what.path)};
   char detail[CURL_ERROR_SIZE] = "";
@@ -116,6 +127,36 @@ void download(const Download& what) {
                     what.url, transfer.checksum.kind(), found, what.checksum));
   }
   transfer.file.commit();
+}
+
+long post(const Post& what) {
+  const Handle curl = begin("send to", what.url);
+  std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr,
+                                                             [](curl_slist* list) { curl_slist_free_all(list); });
+  for (const auto& [name, value] : what.headers) {
+    const std::string line = name + ": " + value;
+    headers.reset(curl_slist_append(headers.release(), line.c_str()));
+  }
+  char detail[CURL_ERROR_SIZE] = "";
+  CURL* const c = curl.get();
+  curl_easy_setopt(c, CURLOPT_URL, what.url.c_str());
+  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
+  curl_easy_setopt(c, CURLOPT_TIMEOUT, 60L);
+  curl_easy_setopt(c, CURLOPT_ERRORBUFFER, detail);
+  curl_easy_setopt(c, CURLOPT_POST, 1L);
+  curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(what.body.size()));
+  curl_easy_setopt(c, CURLOPT_POSTFIELDS, what.body.c_str());
+  curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, drop);
+  const CURLcode code = curl_easy_perform(c);
+  if (code != CURLE_OK) {
+    throw IOError(fmt::format("Cannot send to «{}»: {}.", what.url, detail[0] ? detail : curl_easy_strerror(code)));
+  }
+  long status = 0;
+  curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+  return status;
 }
 
 }  // namespace keras::support

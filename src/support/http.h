@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace keras::support {
 
@@ -16,5 +18,15 @@ struct Download {
 // Fetches a file and tells the progress on stderr, on one line rewritten in place when that is a terminal. IOError
 // names the URL and the reason: no connection, the server's answer, too large, cut short, a checksum that differs.
 void download(const Download& what);
+
+struct Post {
+  std::string url;  // http or https
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// Sends a body by HTTP POST and returns the status of the answer, whatever it is. IOError names the URL and the reason
+// where there is no answer.
+long post(const Post& what);
 
 }  // namespace keras::support

@@ -5,8 +5,10 @@
 #include <keras/config.h>
 #include <keras/error.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <iterator>
 
 #include "support/log.h"
 #include "support/text.h"
@@ -37,9 +39,12 @@ constexpr Dialect kKeras3 = {
     .frozen_normalizes_by_batch = false,
     .unbiased_moving_variance = false,
     .loss_by_nonzero_weights = false,
+    .hinge_takes_labels_as_they_are = false,
+    .cosine_proximity_is_negative = false,
     .restores_best_at_end = true,
     .epsilon_outside_root = false,
     .plain_texts = false,
+    .plain_callbacks = false,
     .merged_masks_are_all = false,
     .steps_are_one_batch = false,
 };
@@ -59,13 +64,32 @@ constexpr Dialect kKeras2 = {
     .frozen_normalizes_by_batch = true,
     .unbiased_moving_variance = true,
     .loss_by_nonzero_weights = true,
+    .hinge_takes_labels_as_they_are = true,
+    .cosine_proximity_is_negative = true,
     .restores_best_at_end = false,
     .epsilon_outside_root = true,
     .plain_texts = true,
+    .plain_callbacks = true,
     .merged_masks_are_all = true,
     .steps_are_one_batch = true,
 };
 std::atomic<const Dialect*> current_dialect{&kKeras3};
+
+constexpr std::string_view kDiagnostics[] = {"softmax",      "split", "labels", "scale", "batch_normalization",
+                                             "learning_rate"};
+std::atomic<unsigned> silent{0};  // a bit for each of them
+
+unsigned bits_of(const std::string& kind, const char* where) {
+  constexpr unsigned kAll = (1U << std::size(kDiagnostics)) - 1;
+  if (kind == "all") return kAll;
+  const auto* const found = std::find(std::begin(kDiagnostics), std::end(kDiagnostics), kind);
+  if (found == std::end(kDiagnostics)) {
+    throw ValueError(fmt::format("config::{}: there are no diagnostics of the kind «{}».{} Kinds: all, {}.", where,
+                                 support::printable(kind), support::did_you_mean(kind, kDiagnostics),
+                                 support::list(kDiagnostics)));
+  }
+  return 1U << (found - std::begin(kDiagnostics));
+}
 
 }  // namespace
 
@@ -121,6 +145,15 @@ void set_compatibility(const std::string& version) {
 
 void set_warning_handler(std::function<void(const std::string& text)> handler) {
   support::set_warning_handler(std::move(handler));
+}
+
+bool diagnostics(const std::string& kind) { return (silent & bits_of(kind, "diagnostics")) == 0; }
+void set_diagnostics(bool on, const std::string& kind) {
+  const unsigned bits = bits_of(kind, "set_diagnostics");
+  if (on)
+    silent &= ~bits;
+  else
+    silent |= bits;
 }
 
 }  // namespace keras::config

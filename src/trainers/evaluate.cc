@@ -35,7 +35,7 @@ Logs run_evaluate(const Model& model, const Data& x, const Data& y, EvaluateArgs
   const auto source = make_source(model, x, y, args.sample_weight, feed);
   require_steps(*source, x, args.steps, feed.what, "steps");
   Runner test(model, Stage::test, *source);
-  if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
+  if (args.verbose > 0) add_progress_bar(args.callbacks, args.verbose);
   const Hooks hooks(model, args.callbacks, hook_params(*source, args.steps));
   return run_tests(test, args.steps, hooks, feed.what, "steps", [] { return false; });
 }

@@ -82,7 +82,7 @@ History run_fit(Model& model, const Data& x, const Data& y, FitArgs args, const 
   History history;
   history.params = {{"verbose", args.verbose}, {"epochs", args.epochs}};
   if (steps) history.params["steps"] = static_cast<double>(*steps);
-  if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
+  if (args.verbose > 0) add_progress_bar(args.callbacks, args.verbose);
   std::map<std::string, double> params = history.params;
   if (!args.steps_per_epoch && source.rows()) {
     params["samples"] = static_cast<double>(*source.rows());
@@ -122,9 +122,9 @@ History run_fit(Model& model, const Data& x, const Data& y, FitArgs args, const 
                                       [&] { return interrupt.interrupted(); });
       for (const auto& [name, value] : figures) logs.set("val_" + name, value);
     }
+    hooks.epoch_end(epoch, logs);
     history.epoch.push_back(epoch);
     for (const auto& [name, value] : logs) history.history[name].push_back(value);
-    hooks.all(&CallbackBody::on_epoch_end, epoch, logs);
   }
   trainer_of(model).args.optimizer.finalize_variable_values();
   hooks.all(&CallbackBody::on_train_end, logs);

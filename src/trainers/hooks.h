@@ -29,6 +29,13 @@ class Hooks {
   void all(void (CallbackBody::*hook)(P...), const A&... args) const {
     for (const Callback& callback : callbacks_) (callback.body().get()->*hook)(args...);
   }
+  // Each callback sees the figures of those before it.
+  void epoch_end(int epoch, Logs& logs) const {
+    for (const Callback& callback : callbacks_) {
+      callback->add_figures(epoch, logs);
+      callback->on_epoch_end(epoch, logs);
+    }
+  }
   template <class... P, class... A>
   void batch(void (CallbackBody::*hook)(P...), const A&... args) const {
     for (CallbackBody* callback : batch_callbacks_) (callback->*hook)(args...);

@@ -106,7 +106,7 @@ std::vector<Array> run_predict(const Model& model, const Data& x, PredictArgs ar
     program->function.program().reserve();
     require_batched(model, *program, source->batch_size());
   }
-  if (args.verbose > 0) args.callbacks.insert(args.callbacks.begin(), progress_bar(args.verbose));
+  if (args.verbose > 0) add_progress_bar(args.callbacks, args.verbose);
   const Hooks hooks(model, args.callbacks, hook_params(*source, args.steps));
   hooks.all(&CallbackBody::on_predict_begin, Logs());
   std::vector<Collected> collected;

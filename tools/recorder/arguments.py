@@ -28,7 +28,8 @@ CLASSES = {
                          "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "VarianceScaling", "Orthogonal"]),
     "regularizers": (keras.regularizers, ["L1", "L2", "L1L2", "OrthogonalRegularizer"]),
     "constraints": (keras.constraints, ["MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"]),
-    "callbacks": (keras.callbacks, ["EarlyStopping", "LambdaCallback", "History", "Callback"]),
+    "callbacks": (keras.callbacks, ["EarlyStopping", "LambdaCallback", "History", "Callback", "BackupAndRestore", "CSVLogger", "LearningRateScheduler",
+                                    "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau", "RemoteMonitor", "SwapEMAWeights", "TerminateOnNaN"]),
     "models": (keras, ["Sequential"]),
 }
 # What has no default but is needed to build one, for get_config.
