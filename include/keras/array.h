@@ -10,6 +10,7 @@
 #include <iosfwd>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -179,7 +180,13 @@ KERAS_API Array concatenate(std::span<const Array> arrays, int axis = 0);
 // with a file. Writing goes to a temporary file that is renamed at the end, so that a failure leaves the old file
 // whole.
 using NamedArrays = std::vector<std::pair<std::string, Array>>;
-KERAS_API Array load_npy(const std::string& path);
+struct LoadNpyArgs {
+  // "r" or "c": the Array is a view of the file, which is read where it is touched and which nobody may change
+  // meanwhile; writing to the Array copies it first. ValueError where the file has another order of bytes or axes than
+  // memory has, NotImplementedError for NumPy's "r+" and "w+", which write into the file.
+  std::optional<std::string> mmap_mode = {};
+};
+KERAS_API Array load_npy(const std::string& path, LoadNpyArgs args = {});
 KERAS_API void save_npy(const std::string& path, const Array& array);
 KERAS_API std::map<std::string, Array> load_npz(const std::string& path);
 KERAS_API void save_npz(const std::string& path, const NamedArrays& arrays, bool compressed = false);

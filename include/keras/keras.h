@@ -8,6 +8,7 @@
 #include <keras/callbacks.h>
 #include <keras/config.h>
 #include <keras/constraints.h>
+#include <keras/data.h>
 #include <keras/datasets.h>
 #include <keras/dtype.h>
 #include <keras/error.h>

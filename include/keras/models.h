@@ -2,6 +2,7 @@
 #pragma once
 
 #include <keras/callbacks.h>
+#include <keras/data.h>
 #include <keras/layer.h>
 #include <keras/losses.h>
 #include <keras/metrics.h>
@@ -25,33 +26,6 @@ struct InputArgs {
 };
 // A symbolic tensor of shape (batch, shape…): the input of a model.
 KERAS_API Tensor Input(const Shape& shape, InputArgs args = {});
-
-// Data for fit, evaluate and predict: an Array (or an expression, which is evaluated), or one for each input or output,
-// in the model's order or by name. Read, not copied.
-class KERAS_API Data {
- public:
-  using Named = std::pair<std::string, Array>;
-  Data() = default;
-  Data(const Array& array) : first_(array), count_(1) {}
-  Data(const Tensor& tensor) : first_(static_cast<Array>(tensor)), count_(1) {}
-  Data(std::vector<Array> arrays) : rest_(std::move(arrays)), count_(rest_.size()) {}
-  Data(std::initializer_list<Array> arrays) : Data(std::vector<Array>(arrays)) {}
-  Data(const std::vector<Named>& arrays) {
-    for (const Named& each : arrays) names_.push_back(each.first), rest_.push_back(each.second);
-    count_ = rest_.size();
-  }
-  Data(std::initializer_list<Named> arrays) : Data(std::vector<Named>(arrays)) {}
-  bool empty() const { return count_ == 0; }
-  std::size_t size() const { return count_; }
-  const std::vector<std::string>& names() const { return names_; }  // empty: in the model's order
-  const Array& operator[](std::size_t i) const { return rest_.empty() ? first_ : rest_[i]; }
-
- private:
-  Array first_;
-  std::vector<Array> rest_;
-  std::vector<std::string> names_;
-  std::size_t count_ = 0;
-};
 
 // Something for each output of a model: one for all of them, a list in their order, or by their names, which are those
 // of the layers they come from. Outputs that are not named have none.
@@ -114,7 +88,7 @@ struct FitArgs {
   std::vector<Callback> callbacks = {};
   double validation_split = 0;  // this part of the data, from the end and before shuffling, is for validation
   ValidationData validation_data = {};
-  bool shuffle = true;  // the order of the samples, anew each epoch
+  Shuffle shuffle = true;  // the order of the samples, anew each epoch; or "batch"
   // A weight for the samples of each class: of labels, or of one-hot rows. Classes that are not named have weight 1.
   std::vector<std::pair<std::int64_t, double>> class_weight = {};
   Data sample_weight = {};  // one a sample, or one for each step of time; one array for all outputs or one for each
@@ -142,6 +116,30 @@ struct FitArgs {
     f("on_nonfinite", &A::on_nonfinite, "warn, stop, skip or ignore: where a loss is not finite.");
   }
 };
+
+// Of fit_generator: Keras 2.2.4's arguments in its order.
+struct FitGeneratorArgs {
+  std::optional<std::int64_t> steps_per_epoch = {};  // none: all batches of a Sequence
+  int epochs = 1;
+  int verbose = 1;
+  std::vector<Callback> callbacks = {};
+  ValidationData validation_data = {};  // Arrays, or a Sequence or generator as x
+  std::optional<std::int64_t> validation_steps = {};
+  std::vector<std::pair<std::int64_t, double>> class_weight = {};
+  int max_queue_size = 10;
+  int workers = 1;
+  bool use_multiprocessing = false;
+  bool shuffle = true;  // the order of a Sequence's batches, anew each epoch
+  int initial_epoch = 0;
+};
+struct EvaluateGeneratorArgs {
+  std::optional<std::int64_t> steps = {};  // none: all batches of a Sequence
+  int max_queue_size = 10;
+  int workers = 1;
+  bool use_multiprocessing = false;
+  int verbose = 0;
+};
+using PredictGeneratorArgs = EvaluateGeneratorArgs;
 
 struct EvaluateArgs {
   std::int64_t batch_size = 32;
@@ -298,6 +296,11 @@ class KERAS_API Model : public Layer {
   Logs evaluate(const Data& x, const Data& y = {}, EvaluateArgs args = {}) const;
   Array predict(const Data& x, PredictArgs args = {}) const;
   std::vector<Array> predict_all(const Data& x, PredictArgs args = {}) const;
+  // Keras 2.2.4's way to say it: fit, evaluate and predict with a Sequence or a generator, with workers and
+  // max_queue_size instead of the Sequence's own. ValueError for a generator without steps.
+  History fit_generator(const Data& generator, FitGeneratorArgs args = {});
+  Logs evaluate_generator(const Data& generator, EvaluateGeneratorArgs args = {}) const;
+  Array predict_generator(const Data& generator, PredictGeneratorArgs args = {}) const;
   // One step on one batch: the figures of this batch (Keras 2.2's meaning), before the update.
   Logs train_on_batch(const Data& x, const Data& y = {}, const Data& sample_weight = {});
   Logs test_on_batch(const Data& x, const Data& y = {}, const Data& sample_weight = {}) const;

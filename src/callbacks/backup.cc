@@ -45,6 +45,19 @@ void Backup::save(const Model& model, const RunState& state, int epoch, std::int
   support::write_file(path(kMetadata), Config::map({{"epoch", epoch}, {"batch", batch}}).to_json());
 }
 
+bool Backup::found() const { return support::file_exists(path(kWeights)); }
+
+std::optional<RunState> Backup::peek() const {
+  if (!found()) return std::nullopt;
+  try {
+    return read_run_state(path(kWeights));
+  } catch (const IOError&) {
+    const std::string before = path(kWeights) + kBefore;
+    if (!support::file_exists(before)) throw;
+    return read_run_state(before);
+  }
+}
+
 Backup::Found Backup::read(const Model& model, const std::string& suffix) const {
   Found found{read_run(path(kWeights) + suffix, model), 0};
   const std::string metadata = path(kMetadata) + suffix;

@@ -30,6 +30,8 @@ class Backup final : public CallbackBody {
     std::optional<RunState> state;  // none: Keras wrote it
     int epoch = 0;                  // then its number of epochs
   };
+  bool found() const;                    // whether there is something to restore
+  std::optional<RunState> peek() const;  // what it is beside the model; none where there is none, or Keras wrote it
   // What was saved; the model and its optimizer, which are built, become what they were.
   std::optional<Found> restore(const Model& model);
   void end();  // of a training that came to its end

@@ -5,6 +5,7 @@
 #include <keras/keras.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -231,6 +232,59 @@ TEST(BackupAndRestore, KeepsARunThatCtrlCEnds) {
     ASSERT_TRUE(fs::exists("kept/latest.weights.h5"));
     expect_same(train({backup()}), whole);
   }
+}
+
+// Batches that somebody makes one by one, with draws of their own.
+struct Noisy final : utils::SequenceBody {
+  Noisy() : SequenceBody({.workers = 2}) {}
+  std::int64_t length() const override { return 5; }
+  Batch get(std::int64_t index) override {
+    const Array x = full({4, 3}, static_cast<double>(index)) + random::normal({4, 3});
+    return {x, ops::sum(Tensor(x), {1}, true)};
+  }
+};
+
+TEST(BackupAndRestore, GoesOnWithDataThatAreMade) {
+  const auto train = [](bool sequence, std::vector<Callback> callbacks, int until) {
+    Sequential model = model_of();
+    int batches = 0, made = 0;
+    callbacks.push_back(callbacks::LambdaCallback({.on_train_batch_end = [&](int, const Logs&) {
+      if (batches++ == until) throw Stopped();
+    }}));
+    const auto generate = [&made] {
+      const Array x = full({4, 3}, std::sin(static_cast<double>(made++)));
+      return Batch{x, ops::sum(Tensor(x), {1}, true)};
+    };
+    FitArgs args{.epochs = 4, .verbose = 0, .callbacks = callbacks};
+    if (!sequence) args.steps_per_epoch = 5;
+    Outcome run;
+    run.history = model.fit(sequence ? Data(utils::make_sequence<Noisy>()) : Data(generate), {}, args);
+    run.weights = model.get_weights();
+    run.optimizer = model.optimizer().variables();
+    return run;
+  };
+  for (const bool sequence : {true, false}) {
+    const Outcome whole = train(sequence, {}, -1);
+    for (const int until : {3, 7, 9, 14}) {
+      SCOPED_TRACE(std::string(sequence ? "a Sequence" : "a generator") + " until " + std::to_string(until));
+      const testing::Folder folder;
+      const auto backup = [] { return callbacks::BackupAndRestore("kept", {.save_freq = 2}); };
+      EXPECT_THROW(train(sequence, {backup()}, until), Stopped);
+      expect_same(train(sequence, {backup()}, -1), whole);
+    }
+  }
+}
+
+TEST(BackupAndRestore, AsksForAModelThatIsBuilt) {
+  const testing::Folder folder;
+  const auto backup = [] { return callbacks::BackupAndRestore("kept"); };
+  EXPECT_THROW(train({backup()}, 7), Stopped);
+  Sequential model({layers::Dense(4), layers::Dense(1)});
+  model.compile({.optimizer = "adam", .loss = "mse"});
+  const auto endless = [] { return Batch{ones({4, 3}), ones({4, 1})}; };
+  EXPECT_THAT(
+      [&] { model.fit(endless, {}, {.epochs = 5, .verbose = 0, .callbacks = {backup()}, .steps_per_epoch = 4}); },
+      ThrowsMessage<ValueError>(HasSubstr("Build it before fit")));
 }
 
 // What real Keras 3 kept after two of three epochs (tools/recorder/callbacks.py).

@@ -20,6 +20,7 @@ void write_run(const std::string& path, const Model& model, const RunState& stat
 
 // Gives the model and its optimizer, which are built, what the file has, or leaves both as they are. Nothing for the
 // rest where Keras wrote the file. IOError: damaged; ValueError: of another model or optimizer.
+std::optional<RunState> read_run_state(const std::string& path);  // the rest alone
 std::optional<RunState> read_run(const std::string& path, const Model& model);
 
 }  // namespace keras

@@ -71,6 +71,10 @@ void write_run(const std::string& path, const Model& model, const RunState& stat
   target.commit();
 }
 
+std::optional<RunState> read_run_state(const std::string& path) {
+  return saving::with_file("BackupAndRestore", path, [&] { return rest_of(File(path)); });
+}
+
 std::optional<RunState> read_run(const std::string& path, const Model& model) {
   return saving::with_file("BackupAndRestore", path, [&] { return read(path, model); });
 }

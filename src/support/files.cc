@@ -11,7 +11,12 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
 #include <system_error>
 #include <utility>
 
@@ -87,13 +92,33 @@ std::string read_file(const std::string& path, std::size_t limit) {
   }
 }
 
-MappedFile::MappedFile(const std::string& path) {
-  const int descriptor = open_retrying(path.c_str(), O_RDONLY);
-  if (descriptor < 0) fail("Cannot open", path, errno);
+namespace {
+// The files that are mapped now, by where they end in memory.
+struct Mappings {
+  std::shared_mutex mutex;
+  std::map<std::uintptr_t, const MappedFile*> files;
+
+  const MappedFile* find(const void* data) const {
+    const auto at = reinterpret_cast<std::uintptr_t>(data);
+    const auto found = files.upper_bound(at);
+    if (found == files.end()) return nullptr;
+    return at >= reinterpret_cast<std::uintptr_t>(found->second->bytes().data()) ? found->second : nullptr;
+  }
+};
+Mappings& mappings() {
+  static Mappings* const instance = new Mappings;  // never destroyed: files may be closed while the program ends
+  return *instance;
+}
+std::uintptr_t end_of(std::string_view bytes) { return reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()); }
+}  // namespace
+
+MappedFile::MappedFile(const std::string& path) : path_(path) {
+  descriptor_ = open_retrying(path.c_str(), O_RDONLY);
+  if (descriptor_ < 0) fail("Cannot open", path, errno);
   struct stat about {};
-  int error = ::fstat(descriptor, &about) != 0 ? errno : S_ISDIR(about.st_mode) ? EISDIR : 0;
+  int error = ::fstat(descriptor_, &about) != 0 ? errno : S_ISDIR(about.st_mode) ? EISDIR : 0;
   if (error == 0 && about.st_size > 0) {
-    void* memory = ::mmap(nullptr, static_cast<std::size_t>(about.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
+    void* memory = ::mmap(nullptr, static_cast<std::size_t>(about.st_size), PROT_READ, MAP_PRIVATE, descriptor_, 0);
     if (memory == MAP_FAILED) {
       error = errno;
     } else {
@@ -101,19 +126,61 @@ MappedFile::MappedFile(const std::string& path) {
       size_ = static_cast<std::size_t>(about.st_size);
     }
   }
-  ::close(descriptor);
-  if (error != 0) fail("Cannot read", path, error);
+  if (error != 0) {
+    ::close(descriptor_);
+    fail("Cannot read", path, error);
+  }
+  if (!data_) return;
+  Mappings& all = mappings();
+  const std::unique_lock lock(all.mutex);
+  all.files.emplace(end_of(bytes()), this);
 }
 
 MappedFile::~MappedFile() {
-  if (data_) ::munmap(const_cast<char*>(data_), size_);
+  if (data_) {
+    Mappings& all = mappings();
+    {
+      const std::unique_lock lock(all.mutex);
+      all.files.erase(end_of(bytes()));
+    }
+    ::munmap(const_cast<char*>(data_), size_);
+  }
+  ::close(descriptor_);
 }
 
-void MappedFile::forget(std::string_view part) const {
-  static const auto kPage = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + kPage - 1) / kPage * kPage;
-  const auto end = reinterpret_cast<std::uintptr_t>(part.data() + part.size()) / kPage * kPage;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+void MappedFile::read(std::string_view part, void* to) const {
+  auto place = static_cast<off_t>(part.data() - data_);
+  for (std::size_t done = 0; done < part.size();) {
+    constexpr std::size_t kMost = 1 << 30;
+    const ssize_t got = ::pread(descriptor_, static_cast<char*>(to) + done, std::min(part.size() - done, kMost), place);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("Cannot read", path_, errno);
+    if (got == 0) {
+      throw IOError(fmt::format("Cannot read «{}»: it was cut short while it was in use, to {} bytes of {}.", path_,
+                                place, size_));
+    }
+    done += static_cast<std::size_t>(got);
+    place += got;
+  }
+}
+
+bool is_mapped(const void* data) {
+  Mappings& all = mappings();
+  const std::shared_lock lock(all.mutex);
+  return all.find(data) != nullptr;
+}
+
+void read_memory(const void* from, std::size_t count, void* to) {
+  Mappings& all = mappings();
+  const MappedFile* file = nullptr;
+  {
+    const std::shared_lock lock(all.mutex);
+    file = all.find(from);
+  }
+  if (file)
+    file->read({static_cast<const char*>(from), count}, to);  // whoever holds the memory holds the file
+  else
+    std::memcpy(to, from, count);
 }
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {

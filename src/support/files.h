@@ -37,13 +37,19 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   std::string_view bytes() const { return {data_, size_}; }
-  // The pages of a part leave this process's memory; whoever reads them again has them from the file again.
-  void forget(std::string_view part) const;
+  // A copy of a part, read from the file: the mapping's pages stay out of memory. IOError.
+  void read(std::string_view part, void* to) const;
 
  private:
+  std::string path_;
+  int descriptor_ = -1;
   const char* data_ = nullptr;
   std::size_t size_ = 0;
 };
+
+bool is_mapped(const void* data);  // whether it lies in a MappedFile
+// Copies memory: where it is mapped from a file as MappedFile::read, else as it is.
+void read_memory(const void* from, std::size_t count, void* to);
 
 // A file that appears under its name at once and complete, or not at all: a temporary file in the same folder,
 // synchronised and renamed by commit(), removed by the destructor otherwise. What is no regular file (/dev/null) is

@@ -103,8 +103,37 @@ class Object {
 
 class Dataset : public Object, public Value {
   friend class Group;
+  friend class Rows;
   Dataset(Object object, std::shared_ptr<const ValueParts> parts)
       : Object(std::move(object)), Value(std::move(parts)) {}
+};
+
+// The rows of a data set along its first axis, read in parts: only what they lie in is unpacked. Keeps the chunks
+// unpacked last, up to kKept bytes or one of any size, for the next rows. For one thread at a time.
+class Rows {
+ public:
+  static constexpr std::size_t kKept = 16 << 20;
+  explicit Rows(Dataset dataset);  // TypeError: no numbers; ValueError: no axis
+  const Dataset& dataset() const { return dataset_; }
+  std::size_t row_bytes() const { return row_bytes_; }
+  bool packed() const;  // in chunks that must be unpacked whole
+  // The rows [begin, end) in this machine's byte order. `to` has row_bytes() for each; the rows are there. IOError.
+  void read(std::uint64_t begin, std::uint64_t end, std::span<std::byte> to);
+
+ private:
+  struct Kept {
+    std::size_t chunk;
+    std::string bytes;
+  };
+  void read_chunks(std::uint64_t begin, std::uint64_t end, std::span<std::byte> to);
+  std::string_view unpacked(std::size_t chunk, bool keep);
+
+  Dataset dataset_;
+  std::size_t row_bytes_ = 0;
+  std::vector<std::uint32_t> order_, bands_;  // the chunks by the row they begin at; where each row of chunks begins
+  std::vector<Kept> kept_;                    // the latest last
+  std::size_t kept_bytes_ = 0;
+  std::string stored_, buffers_[2];
 };
 
 class Group : public Object {

@@ -168,7 +168,14 @@ void swap_bytes(char* data, std::int64_t count, std::size_t width) {
   for (std::int64_t i = 0; i < count; ++i, data += width) std::reverse(data, data + width);
 }
 
-Array read_array(const Source& source) {
+// What stands before the numbers, checked against the size of the file.
+struct Preamble {
+  Header header;
+  Shape shape;  // of the numbers as they lie in the file: reversed where it is Fortran's order
+  std::int64_t consumed = 0, bytes = 0;
+};
+
+Preamble read_preamble(const Source& source) {
   std::int64_t consumed = 0;
   const auto cut_short = [&](std::string_view part) {
     return IOError(fmt::format("Cannot read {}: it is cut short, {} after {} bytes.", source.where, part, consumed));
@@ -222,14 +229,67 @@ Array read_array(const Source& source) {
                     source.where, bytes - (source.size - consumed), bytes, shape, header.dtype));
   }
   if (header.fortran) shape = Shape(std::vector<std::int64_t>(header.sizes.rbegin(), header.sizes.rend()));
+  return {header, shape, consumed, bytes};
+}
+
+Array read_array(const Source& source) {
+  const auto [header, shape, consumed, bytes] = read_preamble(source);
   Array array = Array::empty(shape, header.dtype);
   char* data = static_cast<char*>(array.mutable_data());
-  take(data, static_cast<std::size_t>(bytes), "in its numbers");
+  const std::size_t got = source.read(data, static_cast<std::size_t>(bytes));
+  if (got != static_cast<std::size_t>(bytes)) {
+    throw IOError(fmt::format("Cannot read {}: it is cut short, in its numbers after {} bytes.", source.where,
+                              consumed + static_cast<std::int64_t>(got)));
+  }
   if (header.big_endian) swap_bytes(data, array.size(), header.dtype.size());
   if (header.dtype == DType::boolean) {  // other bytes than 0 and 1 are no bool of C++'s
     for (std::int64_t i = 0; i < array.size(); ++i) data[i] = data[i] != 0;
   }
   return header.fortran ? array.transpose() : array;
+}
+
+// A view of the file, which the Array keeps mapped.
+Array map_array(const std::string& path, const Source& source, const std::string& mode) {
+  if (mode == "r+" || mode == "w+") {
+    throw NotImplementedError(fmt::format(
+        "load_npy: an Array does not write into its file, as mmap_mode=\"{}\" would have it. Take \"r\", and "
+        "save_npy for what has changed.",
+        mode));
+  }
+  if (mode != "r" && mode != "c") {
+    throw ValueError(
+        fmt::format("load_npy: mmap_mode must be \"r\" or \"c\". Received: \"{}\".", support::printable(mode)));
+  }
+  const Preamble preamble = read_preamble(source);
+  const DType dtype = preamble.header.dtype;
+  const auto refuse = [&](std::string_view why) {
+    throw ValueError(
+        fmt::format("Cannot map {}: {}. Load it without mmap_mode, or save it again from NumPy with "
+                    "numpy.ascontiguousarray and a plain dtype.",
+                    source.where, why));
+  };
+  if (preamble.header.big_endian && dtype.size() > 1) refuse("its numbers are in the other order of bytes");
+  if (preamble.header.fortran && preamble.shape.rank() > 1) refuse("its axes are in Fortran's order");
+  if (preamble.bytes == 0) return Array(preamble.shape, dtype);
+  const auto mapped = std::make_shared<const support::MappedFile>(path);
+  const auto begin = static_cast<std::size_t>(preamble.consumed), count = static_cast<std::size_t>(preamble.bytes);
+  if (mapped->bytes().size() < begin + count) {
+    throw IOError(fmt::format("Cannot read {}: it was cut short while it was opened.", source.where));
+  }
+  const std::string_view numbers = mapped->bytes().substr(begin, count);
+  if (reinterpret_cast<std::uintptr_t>(numbers.data()) % dtype.size() != 0) {
+    refuse(fmt::format("its numbers begin at byte {}, which is no multiple of {}", begin, dtype.size()));
+  }
+  if (dtype == DType::boolean) {  // other bytes than 0 and 1 are no bool of C++'s
+    std::vector<char> part(1 << 16);
+    for (std::size_t at = 0; at < count; at += part.size()) {
+      const std::string_view some = numbers.substr(at, part.size());
+      mapped->read(some, part.data());
+      if (std::any_of(part.data(), part.data() + some.size(), [](char c) { return c != 0 && c != 1; }))
+        refuse("it holds bytes that are neither True nor False");
+    }
+  }
+  return Array::view(numbers.data(), preamble.shape, dtype, mapped);
 }
 
 std::string header_of(const Array& array) {
@@ -254,10 +314,11 @@ std::string_view bytes_of(const Array& array) { return {static_cast<const char*>
 
 }  // namespace
 
-Array load_npy(const std::string& path) {
+Array load_npy(const std::string& path, LoadNpyArgs args) {
+  const std::string where = fmt::format("«{}»", path);
   support::InputFile file(path);
-  return read_array(
-      {[&](void* to, std::size_t count) { return file.read(to, count); }, file.size(), fmt::format("«{}»", path)});
+  const Source source{[&](void* to, std::size_t count) { return file.read(to, count); }, file.size(), where};
+  return args.mmap_mode ? map_array(path, source, *args.mmap_mode) : read_array(source);
 }
 
 void save_npy(const std::string& path, const Array& array) {

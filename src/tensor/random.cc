@@ -69,7 +69,15 @@ std::uint64_t seed_value() {
   return s.seed;
 }
 
+namespace {
+thread_local StreamScope* scope = nullptr;
+}  // namespace
+
+StreamScope::StreamScope(std::uint64_t stream) : stream_(stream), before_(scope) { scope = this; }
+StreamScope::~StreamScope() { scope = before_; }
+
 std::uint64_t next_stream() {
+  if (scope) return support::stream_key(scope->stream_, scope->taken_++);
   State& s = state();
   const std::lock_guard lock(s.mutex);
   return support::stream_key(s.seed, s.taken++);

@@ -16,4 +16,20 @@ struct RandomState {
 RandomState random_state();
 void set_random_state(const RandomState& state);
 
+// While it lives, next_stream() on this thread gives functions of `stream` and of how many were taken since: for work
+// that is spread over threads and must not depend on their order.
+class StreamScope {
+ public:
+  explicit StreamScope(std::uint64_t stream);
+  ~StreamScope();
+  StreamScope(const StreamScope&) = delete;
+  StreamScope& operator=(const StreamScope&) = delete;
+
+ private:
+  friend std::uint64_t next_stream();
+  const std::uint64_t stream_;
+  std::uint64_t taken_ = 0;
+  StreamScope* const before_;
+};
+
 }  // namespace keras

@@ -105,20 +105,22 @@ Dataset Dataset::rows(std::int64_t begin, std::int64_t end) const {
   return part;
 }
 
+void check_finite(const char* what, const char* name, const Array& column, std::int64_t batch) {
+  std::int64_t at = -1;
+  if (column.dtype() == DType::float32) at = first_not_finite<float>(column);
+  if (column.dtype() == DType::float64) at = first_not_finite<double>(column);
+  if (at < 0) return;
+  throw ValueError(
+      fmt::format("{}: {} holds {} in sample {}{}. Training on it would make every weight NaN: clean the data, for "
+                  "example by leaving such samples out.",
+                  what, name, column.flatten()[at].str(), at / (column.size() / column.length()),
+                  batch < 0 ? "" : fmt::format(" of batch {}", batch)));
+}
+
 void Dataset::check_values(const char* what) const {
-  const auto name = [&](std::size_t i) {
-    return i < kinds_.inputs ? "x" : i + kinds_.weights >= columns_.size() ? "sample_weight" : "y";
-  };
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const Array& column = columns_[i];
-    std::int64_t at = -1;
-    if (column.dtype() == DType::float32) at = first_not_finite<float>(column);
-    if (column.dtype() == DType::float64) at = first_not_finite<double>(column);
-    if (at < 0) continue;
-    throw ValueError(
-        fmt::format("{}: {} holds {} in sample {}. Training on it would make every weight NaN: clean the data, for "
-                    "example by leaving such samples out.",
-                    what, name(i), column.flatten()[at].str(), at / (column.size() / rows_)));
+    const bool is_weight = i + kinds_.weights >= columns_.size();
+    check_finite(what, i < kinds_.inputs ? "x" : is_weight ? "sample_weight" : "y", columns_[i]);
   }
 }
 

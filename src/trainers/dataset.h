@@ -43,6 +43,9 @@ class Dataset {
   std::int64_t rows_ = 0;
 };
 
+// ValueError names the first sample of the column with NaN or infinity; `batch` is its number where there are several.
+void check_finite(const char* what, const char* name, const Array& column, std::int64_t batch = -1);
+
 // sample_weight, or ones, times the weight of each sample's class. ValueError for several outputs.
 Data weigh_classes(const Data& y, const std::vector<std::pair<std::int64_t, double>>& weights,
                    const Data& sample_weight);

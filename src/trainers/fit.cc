@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <keras/error.h>
 #include <keras/models.h>
-#include <keras/random.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "callbacks/interrupt.h"
 #include "callbacks/progress_bar.h"
@@ -38,104 +38,115 @@ void check_args(const FitArgs& args) {
   }
 }
 
-// Training rows and validation rows: the last part of the data, taken before any shuffling.
-std::pair<Dataset, std::optional<Dataset>> split(const Model& model, const Dataset& data, const FitArgs& args) {
-  if (!args.validation_data.x.empty()) {
-    Dataset validation(model, "Model.fit (validation_data)", args.validation_data.x, args.validation_data.y,
-                       args.validation_data.sample_weight);
-    validation.check_values("Model.fit (validation_data)");
-    return {data, validation};
+// What fit_generator says beside.
+struct Feeding {
+  const char* what = "Model.fit";
+  std::optional<int> workers = {}, max_queue_size = {};
+};
+
+struct Sources {
+  std::unique_ptr<BatchSource> train, test;  // test: none without validation
+};
+
+Sources make_sources(const Model& model, const Data& x, const Data& y, const FitArgs& args, const Feeding& feeding) {
+  const std::int64_t epochs = std::max(0, args.epochs - args.initial_epoch);
+  Feed train{feeding.what, Stage::train, args.batch_size, args.shuffle, args.class_weight};
+  train.workers = feeding.workers, train.max_queue_size = feeding.max_queue_size;
+  if (args.steps_per_epoch) train.most = *args.steps_per_epoch * epochs;
+  Feed test{"Model.fit (validation_data)", Stage::test, args.validation_batch_size.value_or(args.batch_size)};
+  test.workers = feeding.workers, test.max_queue_size = feeding.max_queue_size;
+  if (args.validation_steps) test.most = *args.validation_steps * epochs / args.validation_freq;
+  const ValidationData& validation = args.validation_data;
+  Sources sources;
+  if (validation.x.empty() && args.validation_split > 0) {
+    std::tie(sources.train, sources.test) =
+        split_sources(model, x, y, args.sample_weight, args.validation_split, train, test);
+  } else {
+    sources.train = make_source(model, x, y, args.sample_weight, train);
+    if (!validation.x.empty())
+      sources.test = make_source(model, validation.x, validation.y, validation.sample_weight, test);
   }
-  if (args.validation_split == 0) return {data, std::nullopt};
-  const auto rows = static_cast<std::int64_t>(static_cast<double>(data.rows()) * (1 - args.validation_split));
-  if (rows == 0 || rows == data.rows()) {
-    throw ValueError(fmt::format("Model.fit: validation_split={} of {} samples leaves none for {}.",
-                                 args.validation_split, data.rows(), rows == 0 ? "training" : "validation"));
-  }
-  return {data.rows(0, rows), data.rows(rows, data.rows())};
+  require_steps(*sources.train, x, args.steps_per_epoch, feeding.what, "steps_per_epoch");
+  if (sources.test) require_steps(*sources.test, validation.x, args.validation_steps, feeding.what, "validation_steps");
+  return sources;
 }
 
-}  // namespace
-
-History Model::fit(const Data& x, const Data& y, FitArgs args) {
-  require_compiled(*this, "fit");
-  warn_of_trainable(*this);
+History run_fit(Model& model, const Data& x, const Data& y, FitArgs args, const Feeding& feeding) {
+  require_compiled(model, "fit");
+  warn_of_trainable(model);
   check_args(args);
-  if (!args.class_weight.empty()) args.sample_weight = weigh_classes(y, args.class_weight, args.sample_weight);
-  const Dataset all(*this, "Model.fit", x, y, args.sample_weight);
-  all.check_values("Model.fit");
-  const auto [data, validation] = split(*this, all, args);
-
-  Runner train(*this, Stage::train, data, args.batch_size);
+  const NonFinite::Way way = NonFinite::way_of(args.on_nonfinite);
+  const RandomState at_fit = RunKeeper::begin(args.callbacks);
+  const Sources sources = make_sources(model, x, y, args, feeding);
+  BatchSource& source = *sources.train;
+  Runner train(model, Stage::train, source);
   std::optional<Runner> test;
-  if (validation) test.emplace(*this, Stage::test, *validation, args.validation_batch_size.value_or(args.batch_size));
-  diagnose(*this, data, args.validation_data.x.empty() && validation ? &*validation : nullptr);
-  const std::int64_t steps = args.steps_per_epoch.value_or(train.steps());
-  const std::int64_t test_steps = test ? std::min(test->steps(), args.validation_steps.value_or(test->steps())) : 0;
+  if (sources.test) test.emplace(model, Stage::test, *sources.test);
+  if (source.whole())
+    diagnose(model, *source.whole(), args.validation_data.x.empty() && sources.test ? sources.test->whole() : nullptr);
+  const std::optional<std::int64_t> steps = args.steps_per_epoch ? args.steps_per_epoch : source.steps();
 
   History history;
-  history.params = {{"verbose", args.verbose}, {"epochs", args.epochs}, {"steps", static_cast<double>(steps)}};
+  history.params = {{"verbose", args.verbose}, {"epochs", args.epochs}};
+  if (steps) history.params["steps"] = static_cast<double>(*steps);
   if (args.verbose > 0) add_progress_bar(args.callbacks, args.verbose);
   std::map<std::string, double> params = history.params;
-  if (!args.steps_per_epoch) {
-    params["samples"] = static_cast<double>(data.rows());
-    params["batch_size"] = static_cast<double>(train.batch_size());
+  if (!args.steps_per_epoch && source.rows()) {
+    params["samples"] = static_cast<double>(*source.rows());
+    params["batch_size"] = static_cast<double>(source.batch_size());
   }
-  if (validation) params["validation_samples"] = static_cast<double>(validation->rows());
-  const Hooks hooks(*this, args.callbacks, params);
+  if (test && sources.test->rows()) params["validation_samples"] = static_cast<double>(*sources.test->rows());
+  const Hooks hooks(model, args.callbacks, params);
   const InterruptGuard interrupt;
-  set_stop_training(false);
+  model.set_stop_training(false);
   hooks.all(&CallbackBody::on_train_begin, Logs());
-  const RunKeeper keeper(
-      *this, hooks.callbacks(),
-      Config::map(
-          {{"samples", data.rows()}, {"batch_size", train.batch_size()}, {"steps", steps}, {"shuffle", args.shuffle}}));
+  Config sizes =
+      Config::map({{"batch_size", source.batch_size()}, {"shuffle", args.shuffle.samples() || args.shuffle.batches()}});
+  sizes.set("samples", as_config(source.rows())).set("steps", as_config(steps));
+  const RunKeeper keeper(model, hooks.callbacks(), sizes, at_fit);
   RunPlace at{.epoch = args.initial_epoch};
-  Array shuffled(Shape{0}, DType::int64);
-  const auto shuffle = [&] {
-    at.before_order = random_state();
-    if (args.shuffle) shuffled = random::permutation(data.rows());
-  };
-  bool in_epoch = false;
-  if (keeper.restore(train, at, history)) {
-    in_epoch = at.step > 0;
-    if (at.next > 0) {  // in the middle of a pass over the data
-      const RandomState now = random_state();
-      set_random_state(at.before_order);
-      shuffle();
-      set_random_state(now);
-    }
-  }
-  NonFinite nonfinite(*this, args.on_nonfinite);
-  const Runner::Guard guard = [&](const StepProgram& program, std::span<const void* const> inputs, double loss) {
+  bool in_epoch = keeper.restore(train, at, history) && at.step > 0;
+  NonFinite nonfinite(model, way);
+  const Runner::Guard none, guard = [&](const StepProgram&program, std::span<const void*const> inputs, double loss) {
     return nonfinite.meet(at.epoch, static_cast<int>(at.step), program, inputs, loss);
   };
-  const Runner::Guard none;
   Logs logs;
-  bool kept = false;  // the state at an interruption
-  for (; at.epoch < args.epochs && (in_epoch || !stop_training()) && !interrupt.interrupted(); ++at.epoch) {
+  bool data_left = true, kept = false;  // kept: the state at an interruption
+  for (; at.epoch < args.epochs && data_left && (in_epoch || !model.stop_training()) && !interrupt.interrupted();
+       ++at.epoch) {
     if (!in_epoch) {
       train.reset();
       hooks.all(&CallbackBody::on_epoch_begin, at.epoch, Logs());
-      if (at.next == 0) shuffle();
+      at.passes.push_back({random_state(), 0});
+      source.begin_epoch();
     }
     in_epoch = false;
-    const auto order = shuffled.values<std::int64_t>();
     while (!at.trained && !interrupt.interrupted()) {
+      const BatchView* const batch = source.next();  // an epoch ends with the data
+      if (!batch) {
+        data_left = at.step > 0;
+        if (!data_left && at.epoch == args.initial_epoch) refuse_empty(source, feeding.what);
+        if (args.steps_per_epoch || !data_left)
+          warn_of_end(source, feeding.what, at.step, steps.value_or(at.step + 1), "steps_per_epoch");
+        break;
+      }
       const int step = static_cast<int>(at.step);
       hooks.batch(&CallbackBody::on_train_batch_begin, step, Logs());
-      train.run(at.next * train.batch_size(), order, nonfinite.watches() ? guard : none);
+      train.run(*batch, nonfinite.watches() ? guard : none);
       hooks.batch(&CallbackBody::on_train_batch_end, step, train.logs());
-      at.next = (at.next + 1) % train.steps();
-      at.trained = ++at.step == steps || stop_training() || at.next == 0;  // an epoch ends with the data
+      at.passes.back().batches = ++at.step;
+      at.trained = at.step == steps || model.stop_training();
       keeper.after_batch(step, train, at, history);
     }
-    nonfinite.end_epoch(at.epoch);
-    if (at.epoch == args.initial_epoch) diagnose_learning_rate(*this);
-    logs = train.logs();
     if (interrupt.interrupted()) keeper.save(train, at, history), kept = true;
+    source.end_epoch();
+    if (!data_left) break;
+    nonfinite.end_epoch(at.epoch);
+    if (at.epoch == args.initial_epoch) diagnose_learning_rate(model);
+    logs = train.logs();
     if (test && (at.epoch + 1) % args.validation_freq == 0 && !kept) {
-      const Logs& figures = run_tests(*test, test_steps, hooks, [&] { return interrupt.interrupted(); });
+      const Logs& figures = run_tests(*test, args.validation_steps, hooks, feeding.what, "validation_steps",
+                                      [&] { return interrupt.interrupted(); });
       for (const auto& [name, value] : figures) logs.set("val_" + name, value);
       if (interrupt.interrupted()) keeper.save(train, at, history), kept = true;
     }
@@ -143,16 +154,36 @@ History Model::fit(const Data& x, const Data& y, FitArgs args) {
     history.epoch.push_back(at.epoch);
     for (const auto& [name, value] : logs) history.history[name].push_back(value);
     if (kept) break;
-    RunPlace next{.epoch = at.epoch + 1, .next = at.next, .before_order = at.before_order};
-    keeper.after_epoch(train, next, history);
     at.step = 0;
     at.trained = false;
+    RunPlace next = at;
+    ++next.epoch;
+    keeper.after_epoch(train, next, history);
   }
   if (interrupt.interrupted() && !kept) keeper.save(train, at, history);
-  trainer_of(*this).args.optimizer.finalize_variable_values();
+  trainer_of(model).args.optimizer.finalize_variable_values();
   hooks.all(&CallbackBody::on_train_end, logs);
   if (!interrupt.interrupted()) keeper.end();
   return history;
+}
+
+}  // namespace
+
+History Model::fit(const Data& x, const Data& y, FitArgs args) { return run_fit(*this, x, y, std::move(args), {}); }
+
+History Model::fit_generator(const Data& generator, FitGeneratorArgs args) {
+  constexpr const char* kWhat = "Model.fit_generator";
+  require_generator(generator, args.steps_per_epoch, kWhat, "steps_per_epoch");
+  if (args.validation_data.x.generator())
+    require_generator(args.validation_data.x, args.validation_steps, kWhat, "validation_steps");
+  FitArgs fit{.epochs = args.epochs, .verbose = args.verbose, .callbacks = std::move(args.callbacks)};
+  fit.validation_data = std::move(args.validation_data);
+  fit.shuffle = args.shuffle;
+  fit.class_weight = std::move(args.class_weight);
+  fit.initial_epoch = args.initial_epoch;
+  fit.steps_per_epoch = args.steps_per_epoch;
+  fit.validation_steps = args.validation_steps;
+  return run_fit(*this, generator, {}, std::move(fit), {kWhat, args.workers, args.max_queue_size});
 }
 
 }  // namespace keras

@@ -122,14 +122,14 @@ std::string explain_nonfinite(const Model& model, const StepProgram& program, st
                     layer);
 }
 
-NonFinite::NonFinite(const Model& model, const std::string& way) : model_(model) {
-  if (way == "stop") way_ = Way::stop;
-  if (way == "skip") way_ = Way::skip;
-  if (way == "ignore") way_ = Way::ignore;
-  if (way_ != Way::warn || way == "warn") return;
+NonFinite::Way NonFinite::way_of(const std::string& name) {
+  if (name == "warn") return Way::warn;
+  if (name == "stop") return Way::stop;
+  if (name == "skip") return Way::skip;
+  if (name == "ignore") return Way::ignore;
   throw ValueError(fmt::format("Model.fit: on_nonfinite must be warn, stop, skip or ignore. Received: «{}».{}",
-                               support::printable(way),
-                               support::did_you_mean(way, {"warn", "stop", "skip", "ignore"})));
+                               support::printable(name),
+                               support::did_you_mean(name, {"warn", "stop", "skip", "ignore"})));
 }
 
 bool NonFinite::meet(int epoch, int batch, const StepProgram& program, std::span<const void* const> inputs,

@@ -12,7 +12,9 @@ namespace keras {
 
 class NonFinite {
  public:
-  NonFinite(const Model& model, const std::string& way);  // ValueError for another way than warn, stop, skip, ignore
+  enum class Way { warn, stop, skip, ignore };
+  static Way way_of(const std::string& name);  // ValueError for another name than these
+  NonFinite(const Model& model, Way way) : model_(model), way_(way) {}
 
   // Whether there is something to do at all: else the batches need no guard.
   bool watches() const { return way_ != Way::ignore && !over_; }
@@ -22,9 +24,8 @@ class NonFinite {
   void end_epoch(int epoch);
 
  private:
-  enum class Way { warn, stop, skip, ignore };
   const Model& model_;
-  Way way_ = Way::warn;
+  Way way_;
   bool over_ = false, told_ = false;
   std::int64_t skipped_ = 0;  // in this epoch, untold
 };

@@ -50,9 +50,11 @@ Logs Model::test_on_batch(const Data& x, const Data& y, const Data& sample_weigh
   require_compiled(*this, "test_on_batch");
   const Dataset data(*this, "Model.test_on_batch", x, y, sample_weight);
   data.check_values("Model.test_on_batch");
-  Runner runner(*this, Stage::test, data, data.rows());
+  const auto source = array_source(data, data.rows(), false);
+  Runner runner(*this, Stage::test, *source);
   runner.reset();
-  runner.run(0, {});
+  source->begin_epoch();
+  runner.run(*source->next());
   return runner.logs();
 }
 

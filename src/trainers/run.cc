@@ -34,8 +34,18 @@ void read_history(const Config& config, History& history) {
 
 }  // namespace
 
-RunKeeper::RunKeeper(const Model& model, const std::vector<Callback>& callbacks, Config data)
-    : model_(model), callbacks_(callbacks), data_(std::move(data)) {
+RandomState RunKeeper::begin(const std::vector<Callback>& callbacks) {
+  for (const Callback& callback : callbacks) {
+    const auto* backup = dynamic_cast<const callbacks::Backup*>(callback.body().get());
+    if (!backup) continue;
+    const std::optional<RunState> state = backup->peek();
+    if (state) set_random_state(random_state_of(state->values.at("at_fit")));
+  }
+  return random_state();
+}
+
+RunKeeper::RunKeeper(const Model& model, const std::vector<Callback>& callbacks, Config data, const RandomState& at_fit)
+    : model_(model), callbacks_(callbacks), data_(std::move(data)), at_fit_(at_fit) {
   for (const Callback& callback : callbacks) {
     if (auto backup = std::dynamic_pointer_cast<callbacks::Backup>(callback.body()))
       backups_.push_back(std::move(backup));
@@ -58,6 +68,12 @@ RunState RunKeeper::state(const Runner& train, const RunPlace& place, const Hist
   RunState state;
   Config figures = Config::list(), names = Config::list(), callbacks = Config::list();
   for (const auto& [name, value] : train.logs()) figures.push_back(value);
+  Config passes = Config::list();
+  for (const RunPlace::Pass& pass : place.passes) {
+    Config entry = as_config(pass.random);
+    entry.push_back(pass.batches);
+    passes.push_back(std::move(entry));
+  }
   for (const Variable& variable : others(train)) {
     names.push_back(variable.name());
     state.arrays.emplace_back(variable.name(), variable.value());
@@ -73,8 +89,8 @@ RunState RunKeeper::state(const Runner& train, const RunPlace& place, const Hist
       .set("epoch", place.epoch)
       .set("step", place.step)
       .set("trained", place.trained)
-      .set("next", place.next)
-      .set("order", as_config(place.before_order))
+      .set("passes", passes)
+      .set("at_fit", as_config(at_fit_))
       .set("random", as_config(random_state()))
       .set("training_seed", static_cast<std::int64_t>(trainer_of(model_).seed))
       .set("stop", model_.stop_training())
@@ -109,6 +125,15 @@ void RunKeeper::end() const {
 
 bool RunKeeper::restore(Runner& train, RunPlace& place, History& history) const {
   for (const auto& backup : backups_) {
+    if (!backup->found()) continue;
+    if (!model_.built()) {
+      throw ValueError(
+          fmt::format("BackupAndRestore: there is a run to go on from, and the model \"{}\" has no weights "
+                      "yet that it could be given to. Build it before fit, or give its first layer the "
+                      "shape of its input.",
+                      model_.name()));
+    }
+    model_.optimizer().body()->build(model_.trainable_weights());
     const std::optional<callbacks::Backup::Found> found = backup->restore(model_);
     if (!found) continue;
     if (found->state) {
@@ -127,32 +152,35 @@ void RunKeeper::give(const RunState& state, Runner& train, RunPlace& place, Hist
   found.epoch = static_cast<int>(values.at("epoch").as_int());
   found.step = values.at("step").as_int();
   found.trained = values.at("trained").as_bool();
-  found.next = values.at("next").as_int();
-  found.before_order = random_state_of(values.at("order"));
-  const bool between = found.step == 0 && found.next == 0;  // two passes over the data
-  if (!between && !(values.at("data") == data_)) {
+  for (const Config& entry : values.at("passes").items())
+    found.passes.push_back({random_state_of(entry), entry.items().at(2).as_int()});
+  const bool between = found.step == 0;  // two epochs
+  if (!(values.at("data") == data_)) {
     throw ValueError(
-        fmt::format("BackupAndRestore: the run that was kept is in the middle of other data, so it cannot "
-                    "go on with these: {}, now {}. Call fit as it was called then, or remove the folder to "
+        fmt::format("BackupAndRestore: the run that was kept is one on other data, so it cannot go on "
+                    "with these: {}, now {}. Call fit as it was called then, or remove the folder to "
                     "begin anew.",
                     values.at("data").to_json(), data_.to_json()));
   }
-  const std::vector<Variable> variables = others(train);
-  const Config& names = values.at("variables");
-  bool same = names.size() == variables.size();
-  for (std::size_t i = 0; same && i < variables.size(); ++i) {
-    const Array& kept = state.arrays[i].second;
-    same = names.items()[i].as_string() == variables[i].name() && kept.shape() == variables[i].shape() &&
-           kept.dtype() == variables[i].dtype();
-  }
-  if (same) {
-    for (std::size_t i = 0; i < variables.size(); ++i) variables[i].state()->value = state.arrays[i].second;
-  } else if (!between) {
-    throw ValueError(
-        "BackupAndRestore: the run that was kept is in the middle of an epoch, and the model was compiled with other "
-        "metrics then. Compile it as it was, or remove the folder to begin anew.");
-  }
-  give_callbacks(state, names.size());
+  const auto give_others = [this, &train, between, state] {
+    const std::vector<Variable> variables = others(train);
+    const Config& names = state.values.at("variables");
+    bool same = names.size() == variables.size();
+    for (std::size_t i = 0; same && i < variables.size(); ++i) {
+      const Array& kept = state.arrays[i].second;
+      same = names.items()[i].as_string() == variables[i].name() && kept.shape() == variables[i].shape() &&
+             kept.dtype() == variables[i].dtype();
+    }
+    if (same) {
+      for (std::size_t i = 0; i < variables.size(); ++i) variables[i].state()->value = state.arrays[i].second;
+      train.set_figures(state.values.at("figures"));
+    } else if (!between) {
+      throw ValueError(
+          "BackupAndRestore: the run that was kept is in the middle of an epoch, and the model was compiled with other "
+          "metrics then. Compile it as it was, or remove the folder to begin anew.");
+    }
+  };
+  give_callbacks(state, values.at("variables").size());
   read_history(values.at("history"), history);
   model_.set_stop_training(values.at("stop").as_bool());
   TrainerState& trainer = trainer_of(model_);
@@ -162,9 +190,37 @@ void RunKeeper::give(const RunState& state, Runner& train, RunPlace& place, Hist
     drop_programs(model_);
     train.renew();
   }
-  if (same) train.set_figures(values.at("figures"));
+  if (train.has_program())
+    give_others();
+  else if (!between)
+    train.when_ready(give_others);  // with the first batch of a stream
+  replay(train.source(), found);
   set_random_state(random_state_of(values.at("random")));
   place = found;
+}
+
+// Arrays in memory need the pass that is under way alone; what makes its batches one by one makes those again that it
+// made, to be where it was.
+void RunKeeper::replay(BatchSource& source, const RunPlace& place) const {
+  const bool in_epoch = place.step > 0;
+  std::size_t first = 0;
+  if (source.whole()) {
+    std::int64_t at = 0;  // of the pass, where the epoch begins
+    for (std::size_t i = 0; i < place.passes.size(); ++i) {
+      if (at == 0) first = i;
+      at += place.passes[i].batches;
+      if (at < *source.steps()) continue;
+      at = 0;
+      const bool goes_on = in_epoch && i + 1 == place.passes.size();  // its end is still to come
+      first = goes_on ? first : i + 1;
+    }
+  }
+  for (std::size_t i = first; i < place.passes.size(); ++i) {
+    set_random_state(place.passes[i].random);
+    source.begin_epoch();
+    for (std::int64_t n = 0; n < place.passes[i].batches; ++n) source.next();
+    if (i + 1 < place.passes.size() || !in_epoch) source.end_epoch();
+  }
 }
 
 // Each gets the state of the one of its class that was as early in the list.

@@ -18,14 +18,22 @@ struct RunPlace {
   int epoch = 0;          // the one that goes on, or the next one
   std::int64_t step = 0;  // batches of it that are done
   bool trained = false;   // its last one is: what follows is validation and the end of the epoch
-  std::int64_t next = 0;  // batch of a pass over the data, which takes several epochs where steps_per_epoch is small
-  RandomState before_order = {};  // the order of this pass is the permutation that follows this state
+  // Of each epoch that began: where the random streams were, and how many batches were taken. So the source of the data
+  // can be brought to where it was.
+  struct Pass {
+    RandomState random = {};
+    std::int64_t batches = 0;
+  };
+  std::vector<Pass> passes = {};
 };
 
 class RunKeeper {
  public:
+  // Where the random streams are when fit begins: as they were then where there is a run to go on from, since the data
+  // may draw. To be called before anything is drawn.
+  static RandomState begin(const std::vector<Callback>& callbacks);
   // `data`: what must be the same for a run to go on in the middle of a pass over the data.
-  RunKeeper(const Model& model, const std::vector<Callback>& callbacks, Config data);
+  RunKeeper(const Model& model, const std::vector<Callback>& callbacks, Config data, const RandomState& at_fit);
 
   // Whether there is a run to go on from: then model, callbacks, streams, figures, place and history are its. To be
   // called after on_train_begin. ValueError, IOError.
@@ -38,6 +46,7 @@ class RunKeeper {
  private:
   RunState state(const Runner& train, const RunPlace& place, const History& history) const;
   void give(const RunState& state, Runner& train, RunPlace& place, History& history) const;
+  void replay(BatchSource& source, const RunPlace& place) const;
   void give_callbacks(const RunState& state, std::size_t array) const;
   std::vector<Variable> others(const Runner& train) const;
 
@@ -45,6 +54,7 @@ class RunKeeper {
   const std::vector<Callback>& callbacks_;
   std::vector<std::shared_ptr<callbacks::Backup>> backups_;
   Config data_;
+  RandomState at_fit_;
 };
 
 }  // namespace keras

@@ -19,19 +19,27 @@ void reset_figures(TrainerState& trainer) {
   for (const AddedMetric& each : trainer.added) zero(each.total), zero(each.count);
 }
 
-Runner::Runner(const Model& model, Stage stage, const Dataset& data, std::int64_t batch_size)
-    : model_(model),
-      stage_(stage),
-      data_(data),
-      batch_size_(std::min(batch_size, data.rows())),
-      batches_(data, batch_size_) {
-  const StepProgram& program = prepare(batch_size_);
+Runner::Runner(const Model& model, Stage stage, BatchSource& source) : model_(model), stage_(stage), source_(source) {
+  const Dataset* const whole = source.whole();
+  if (!whole) return;
+  const auto types = whole->batch_types(source.batch_size());
+  const StepProgram& program = prepare({source.batch_size(), &types, whole->kinds(), {}, nullptr, 1});
+  adopt(program);
+  check_labels(model, *whole, program);
+}
+
+// Has room for the program's figures, under its names.
+void Runner::adopt(const StepProgram& program) {
   program.function.program().reserve();
   figures_.resize(program.function.program().outputs.size());
+  outputs_.clear();
   for (float& figure : figures_) outputs_.push_back(&figure);
+  logs_ = Logs();
   for (const std::string& name : program.names) logs_.set(name, 0);
-  if (stage_ == Stage::test) state_ = program.function.updated_values();
-  check_labels(model, data, program);
+  if (stage_ == Stage::test && !has_state_) {
+    state_ = program.function.updated_values();
+    has_state_ = true;
+  }
 }
 
 void check_labels(const Model& model, const Dataset& data, const StepProgram& program) {
@@ -47,12 +55,26 @@ void check_labels(const Model& model, const Dataset& data, const StepProgram& pr
   }
 }
 
-const StepProgram& Runner::prepare(std::int64_t rows) {
-  Prepared& prepared = rows == batch_size_ ? full_ : last_;
-  if (prepared.rows != rows) {
-    prepared = {step_program(model_, stage_, data_.batch_types(rows), data_.kinds()), rows};
+const StepProgram& Runner::prepare(const BatchView& batch) {
+  for (const Prepared& each : prepared_) {
+    if (!each.program) continue;
+    if (batch.key != 0 ? each.key == batch.key
+                       : each.program->types == *batch.types && each.program->columns == batch.kinds) {
+      return *each.program;
+    }
   }
-  return *prepared.program;
+  prepared_[1] = std::move(prepared_[0]);
+  prepared_[0] = {step_program(model_, stage_, *batch.types, batch.kinds), batch.key};
+  return *prepared_[0].program;
+}
+
+void Runner::reset() {
+  if (stage_ == Stage::train) reset_figures(trainer_of(model_));
+  for (Array& value : state_) std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);
+}
+
+std::vector<ops::VariablePtr> Runner::updated() const {
+  return has_program() ? prepared_[0].program->function.updated() : std::vector<ops::VariablePtr>();
 }
 
 void Runner::set_figures(const Config& figures) {
@@ -61,29 +83,28 @@ void Runner::set_figures(const Config& figures) {
 }
 
 void Runner::renew() {
-  full_ = last_ = {};
-  prepare(batch_size_).function.program().reserve();
+  for (Prepared& each : prepared_) {
+    if (!each.program) continue;
+    const StepProgram old = *each.program;
+    each.program = step_program(model_, stage_, old.types, old.columns);
+    each.program->function.program().reserve();
+  }
 }
 
-void Runner::reset() {
-  if (stage_ == Stage::train) reset_figures(trainer_of(model_));
-  for (Array& value : state_) std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);
-}
-
-bool Runner::run(std::int64_t begin, std::span<const std::int64_t> order, const Guard& guard) {
-  const std::int64_t rows = std::min(batch_size_, data_.rows() - begin);
-  const StepProgram& program = prepare(rows);
-  const auto inputs = batches_.get(begin, rows, order);
-  const Batches::Ahead ahead(batches_, begin + rows, order);
+bool Runner::run(const BatchView& batch, const Guard& guard) {
+  const StepProgram& program = prepare(batch);
+  if (figures_.size() != program.function.program().outputs.size()) adopt(program);
+  if (when_ready_) std::exchange(when_ready_, nullptr)();
+  if (batch.unchecked) check_labels(model_, *batch.unchecked, program);
   if (stage_ == Stage::train) {
     if (!guard) {
-      program.function.run(inputs, outputs_);
-    } else if (!program.function.run_guarded(inputs, outputs_)) {
-      if (!guard(program, inputs, static_cast<double>(figures_.back()))) return false;
-      program.function.run(inputs, outputs_);
+      program.function.run(batch.inputs, outputs_);
+    } else if (!program.function.run_guarded(batch.inputs, outputs_)) {
+      if (!guard(program, batch.inputs, static_cast<double>(figures_.back()))) return false;
+      program.function.run(batch.inputs, outputs_);
     }
   } else {
-    program.function.run_on(state_, inputs, outputs_);
+    program.function.run_on(state_, batch.inputs, outputs_);
   }
   auto& items = LogsAccess::items(logs_);
   for (std::size_t i = 0; i < items.size(); ++i) items[i].second = static_cast<double>(figures_[i]);

@@ -66,7 +66,7 @@ def main():
             for attempt in range(1 if generator.random() < 0.5 else 3):
                 if done_kills == kills:
                     break
-                kind = ("save", "hook", "save", "time")[(done_kills + runs) % 4]
+                kind = "save" if kinds["save"] <= 0.45 * done_kills else ("hook", "time")[(done_kills + runs) % 2]
                 left = 1 if attempt == 0 else 3  # a resumed run is shorter
                 if kind == "time":
                     done, out, _ = run(program, folder, way, after=generator.uniform(0.3, 1.0) * seconds / left)

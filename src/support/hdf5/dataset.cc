@@ -131,28 +131,6 @@ void read_layout(const Image& image, const Header& header, const Space& space, s
   }
 }
 
-// Copies the part of chunk `index` that lies within the data set.
-void place_chunk(const Chunks& chunks, std::size_t index, std::string_view from, std::byte* to) {
-  const std::size_t rank = chunks.dims.size();
-  std::vector<std::uint64_t> start(rank), extent(rank), row(rank);
-  for (std::size_t axis = 0; axis < rank; ++axis) {
-    start[axis] = chunks.places[index * rank + axis] * chunks.shape[axis];
-    extent[axis] = std::min(chunks.shape[axis], chunks.dims[axis] - start[axis]);
-  }
-  const std::uint64_t run = (rank > 0 ? extent[rank - 1] : 1) * chunks.item;
-  while (true) {  // row by row along the last axis; `row` counts the others
-    std::uint64_t source = 0, target = 0;
-    for (std::size_t axis = 0; axis < rank; ++axis) {
-      source = source * chunks.shape[axis] + row[axis];
-      target = target * chunks.dims[axis] + start[axis] + row[axis];
-    }
-    std::memcpy(to + target * chunks.item, from.data() + source * chunks.item, run);
-    std::size_t axis = rank > 0 ? rank - 1 : 0;
-    while (axis > 0 && ++row[axis - 1] == extent[axis - 1]) row[--axis] = 0;
-    if (axis == 0) return;
-  }
-}
-
 }  // namespace
 
 std::shared_ptr<const Stored> read_dataset(const Image& image, const Header& header) {
@@ -172,23 +150,59 @@ std::shared_ptr<const Stored> read_dataset(const Image& image, const Header& hea
   return stored;
 }
 
+void place_chunk(const Chunks& chunks, std::size_t index, std::string_view from, std::byte* to, std::uint64_t begin,
+                 std::uint64_t end) {
+  const std::size_t rank = chunks.dims.size();
+  std::vector<std::uint64_t> start(rank), extent(rank), row(rank);
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    start[axis] = chunks.places[index * rank + axis] * chunks.shape[axis];
+    extent[axis] = std::min(chunks.shape[axis], chunks.dims[axis] - start[axis]);
+  }
+  std::uint64_t skipped = 0;  // items of the chunk before the first row that is wanted
+  if (rank > 0) {
+    const std::uint64_t first = std::max(start[0], begin), last = std::min(start[0] + extent[0], end);
+    if (first >= last) return;
+    skipped = first - start[0];
+    start[0] = first - begin;
+    extent[0] = last - first;
+  }
+  for (std::size_t axis = 1; axis < rank; ++axis) skipped *= chunks.shape[axis];
+  const std::byte* const items = reinterpret_cast<const std::byte*>(from.data()) + skipped * chunks.item;
+  const std::uint64_t run = (rank > 0 ? extent[rank - 1] : 1) * chunks.item;
+  while (true) {  // row by row along the last axis; `row` counts the others
+    std::uint64_t source = 0, target = 0;
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+      source = source * chunks.shape[axis] + row[axis];
+      target = target * chunks.dims[axis] + start[axis] + row[axis];
+    }
+    std::memcpy(to + target * chunks.item, items + source * chunks.item, run);
+    std::size_t axis = rank > 0 ? rank - 1 : 0;
+    while (axis > 0 && ++row[axis - 1] == extent[axis - 1]) row[--axis] = 0;
+    if (axis == 0) return;
+  }
+}
+
+void fill_items(const Stored& stored, std::span<std::byte> to) {
+  std::memset(to.data(), 0, to.size());
+  for (std::size_t at = 0; !stored.fill.empty() && at < to.size(); at += stored.fill.size()) {
+    std::memcpy(to.data() + at, stored.fill.data(), stored.fill.size());
+  }
+}
+
 void raw_into(const Image& image, const Stored& stored, std::span<std::byte> to) {
   if (to.empty()) return;
   if (stored.bytes) {
     image.copy(*stored.bytes, to.data());
     return;
   }
-  std::memset(to.data(), 0, to.size());
-  for (std::size_t at = 0; !stored.fill.empty() && at < to.size(); at += stored.fill.size()) {
-    std::memcpy(to.data() + at, stored.fill.data(), stored.fill.size());
-  }
+  fill_items(stored, to);
   if (!stored.chunks) return;
   const Chunks& chunks = *stored.chunks;
   std::string buffers[2];
   for (std::size_t i = 0; i < chunks.chunks.size(); ++i) {
     const Chunk& chunk = chunks.chunks[i];
     const std::string_view packed = image.at(chunk.address, chunk.size, "chunk of a data set");
-    place_chunk(chunks, i, unpack(chunks.filters, chunk.mask, packed, chunks.bytes, buffers), to.data());
+    place_chunk(chunks, i, unpack(chunks.filters, chunk.mask, packed, chunks.bytes, buffers), to.data(), 0, UINT64_MAX);
   }
 }
 

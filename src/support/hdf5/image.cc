@@ -54,12 +54,10 @@ Image::Image(std::string name, std::shared_ptr<const MappedFile> file) : Image(s
 }
 
 void Image::copy(std::string_view part, std::byte* to) const {
-  constexpr std::size_t kStretch = 4 << 20;
-  for (std::size_t at = 0; at < part.size(); at += kStretch) {
-    const std::string_view stretch = part.substr(at, kStretch);
-    std::memcpy(to + at, stretch.data(), stretch.size());
-    if (mapped_) mapped_->forget(stretch);
-  }
+  if (mapped_ && part.data() >= bytes_.data() && part.data() < bytes_.data() + bytes_.size())
+    mapped_->read(part, to);
+  else
+    std::memcpy(to, part.data(), part.size());
 }
 
 Image::Image(std::string name, std::string_view bytes, std::shared_ptr<const void> owner)

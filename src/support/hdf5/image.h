@@ -52,7 +52,7 @@ class Image {
 
   // `count` bytes from `address` on; a Fault that names `what` if the file does not have them.
   std::string_view at(std::uint64_t address, std::uint64_t count, std::string_view what) const;
-  // Copies a part. Of a mapped file no more than a stretch is in memory beside the copy.
+  // Copies a part, of a mapped file without its pages staying in memory.
   void copy(std::string_view part, std::byte* to) const;
   std::uint64_t address_of(std::string_view part) const {
     return static_cast<std::uint64_t>(part.data() - bytes_.data());

@@ -163,9 +163,14 @@ void Value::read_into(std::span<std::byte> to) const {
   }
   const Stored& stored = *parts_->stored;
   guarded(*parts_->image, place_of(*parts_), [&] { raw_into(*parts_->image, stored, to); });
-  if (stored.element.swapped) swap_bytes(to, stored.element.size);
-  if (type().kind == Type::number && type().dtype == DType::boolean) {
-    for (std::byte& b : to) b = std::byte{b != std::byte{0}};
+  to_native(stored, to);
+}
+
+void to_native(const Stored& stored, std::span<std::byte> items) {
+  const Element& element = stored.element;
+  if (element.swapped) swap_bytes(items, element.size);
+  if (element.type.kind == Type::number && element.type.dtype == DType::boolean) {
+    for (std::byte& b : items) b = std::byte{b != std::byte{0}};
   }
 }
 

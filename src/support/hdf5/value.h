@@ -63,5 +63,11 @@ std::shared_ptr<const Stored> read_attribute(const Image& image, std::string_vie
 // All bytes as the file has them, unpacked; views into `buffer` unless they lie in one piece.
 std::string_view raw_bytes(const Image& image, const Stored& stored, std::string& buffer);
 void raw_into(const Image& image, const Stored& stored, std::span<std::byte> to);
+void fill_items(const Stored& stored, std::span<std::byte> to);  // with what is where nothing is stored
+// Of chunk `index`, unpacked as `from`, what lies in the rows [begin, end) of the data set; `to` holds these rows.
+void place_chunk(const Chunks& chunks, std::size_t index, std::string_view from, std::byte* to, std::uint64_t begin,
+                 std::uint64_t end);
+// Of this machine's byte order, booleans 0 or 1.
+void to_native(const Stored& stored, std::span<std::byte> items);
 
 }  // namespace keras::support::hdf5
