@@ -338,13 +338,13 @@ class KERAS_API Model : public Layer {
   // not at all; load_model (keras/saving.h) reads it. IOError; NotImplementedError for what no file can hold.
   void save(const std::string& path, SaveArgs args = {}) const;
   // The weights of a file of any Keras: .h5 of Keras 1, 2 and tf.keras, of weights or of a whole model, Keras 3's
-  // .weights.h5 and its index of several (.json), .keras, .npz of save_weights or of get_weights. Its kind is told by
-  // its contents. Layers are matched by their names where all are in the file, else by their order, as in Keras; old
-  // layouts are translated. IOError: damaged; ValueError with both sides where it does not fit: then the model is as it
-  // was.
+  // .weights.h5 and its index of several (.json), .keras, .npz of save_weights or of get_weights; its contents tell its
+  // kind. Layers are matched by their names where all are in the file, else by their order, as in Keras; old layouts
+  // are translated. A compiled model takes the optimizer's state of a .weights.h5, too. IOError: damaged; ValueError
+  // with both sides where it does not fit: then the model is as it was.
   LoadReport load_weights(const std::string& path, LoadWeightsArgs args = {});
-  // As Keras 3's tree where the path ends in .weights.h5, as NumPy arrays in .npz, else as Keras 2's .h5. The file
-  // appears whole or not at all. IOError.
+  // As Keras 3's tree where the path ends in .weights.h5, with the optimizer's state once it has one; as NumPy arrays
+  // in .npz; else as Keras 2's .h5. The file appears whole or not at all. IOError.
   void save_weights(const std::string& path) const;
   // As save_weights, always as a NumPy archive of arrays named <layer>/<weight>. IOError.
   void save_weights_npz(const std::string& path) const;

@@ -41,13 +41,17 @@ class ModelCheckpointBody final : public CallbackBody {
   CallbackState get_state() const override {
     CallbackState state;
     state.values = counter_.state();
-    state.values.set("best", as_config(best_)).set("epochs_since_save", epochs_since_save_).set("warned", warned_);
+    state.values.set("best", as_config(best_))
+        .set("epochs_since_save", epochs_since_save_)
+        .set("epoch", epoch_)
+        .set("warned", warned_);
     return state;
   }
   void set_state(const CallbackState& state) override {
     const StateReader read(class_name, state);
     counter_.set_state(read);
-    read("best", best_), read("epochs_since_save", epochs_since_save_), read("warned", warned_);
+    read("best", best_), read("epochs_since_save", epochs_since_save_), read("epoch", epoch_);
+    read("warned", warned_);
   }
 
  private:

@@ -96,6 +96,7 @@ void ProgressBar::on_train_end(const Logs&) {
 }
 
 void ProgressBar::on_epoch_begin(int epoch, const Logs&) {
+  epoch_ = epoch;
   begin();
   const double epochs = param("epochs");
   if (!(epochs > (of_2_2() ? 0 : 1))) return;
@@ -106,7 +107,14 @@ void ProgressBar::on_epoch_begin(int epoch, const Logs&) {
     output_.write(name + "\n");
   }
 }
-void ProgressBar::on_epoch_end(int, const Logs& logs) { finish(logs); }
+void ProgressBar::on_epoch_end(int, const Logs& logs) {
+  finish(logs);
+  epoch_ = -1;
+}
+void ProgressBar::set_state(const CallbackState& state) {
+  const auto epoch = static_cast<int>(state.values.at("epoch").as_int());
+  if (epoch >= 0) on_epoch_begin(epoch, Logs());
+}
 void ProgressBar::on_train_batch_end(int batch, const Logs& logs) { step(batch, logs); }
 
 void ProgressBar::on_test_begin(const Logs&) {

@@ -37,6 +37,8 @@ class ProgressBar final : public CallbackBody {
   void on_predict_begin(const Logs& logs) override;
   void on_predict_end(const Logs& logs) override;
   void on_predict_batch_end(int batch, const Logs& logs) override;
+  CallbackState get_state() const override { return {Config::map({{"epoch", epoch_}}), {}}; }
+  void set_state(const CallbackState& state) override;  // in the middle of that epoch
 
  private:
   bool of_2_2() const { return style_ >= callbacks::Progbar::Style::live_2_2; }
@@ -48,6 +50,7 @@ class ProgressBar final : public CallbackBody {
 
   const callbacks::Progbar::Style style_;
   const ProgressOutput output_;
+  int epoch_ = -1;
   bool in_fit_ = false;  // then validation is silent
   bool open_ = false;    // a line without its end
   std::int64_t known_steps_ = 0, seen_ = 0;

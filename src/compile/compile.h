@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ struct Options {
   // Of the program: the memory it shares with others (its own where null), and what messages call it.
   std::shared_ptr<runtime::MemoryPool> memory = {};
   std::string what = "an expression";
+  std::optional<std::size_t> guard = {};  // see plan.h
 };
 
 // The passes alone, in the order of pipeline.cc. KERAS_PASSES=-fold,-fuse switches passes off by name.

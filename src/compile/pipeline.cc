@@ -53,7 +53,8 @@ ir::Graph run_passes(ir::Graph graph, const runtime::Target& target, const Optio
 
 std::shared_ptr<const runtime::Program> compile(ir::Graph graph, const runtime::Target& target,
                                                 const Options& options) {
-  const std::shared_ptr<runtime::Program> program = plan(run_passes(std::move(graph), target, options), target);
+  const std::shared_ptr<runtime::Program> program =
+      plan(run_passes(std::move(graph), target, options), target, options.guard);
   if (options.memory) program->memory = options.memory;
   program->what = options.what;
   return program;

@@ -87,15 +87,17 @@ bool works_in_place(const ir::Graph& graph, const ir::Node& node, std::size_t op
 
 class Planner {
  public:
-  Planner(const ir::Graph& graph, const runtime::Target& target)
+  Planner(const ir::Graph& graph, const runtime::Target& target, std::optional<std::size_t> guard)
       : graph_(graph),
         target_(target),
+        guard_(guard),
         storage_of_(graph.values.size(), -1),
         program_(std::make_shared<runtime::Program>()) {}
 
   std::shared_ptr<runtime::Program> run() {
     bind_inputs();
     number_steps();
+    if (guard_) find_guard(graph_.outputs[*guard_]);
     find_last_readers();
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       if (step_of_[i] >= 0) place_step(graph_.nodes[i], step_of_[i]);
@@ -141,6 +143,13 @@ class Planner {
     }
   }
 
+  // The last step that the guard needs.
+  void find_guard(ir::ValueId id) {
+    const auto at = static_cast<std::size_t>(graph_.values[static_cast<std::size_t>(id)].node);
+    if (renames(graph_.nodes[at])) return find_guard(graph_.nodes[at].inputs[0]);
+    program_->guard_step = step_of_[at];
+  }
+
   // By value first; reshapes pass the readers on to what they rename.
   void find_last_readers() {
     last_.assign(graph_.values.size(), -1);
@@ -180,6 +189,7 @@ class Planner {
 
   // The state whose new value this is, when the old one can be overwritten by step `step`.
   std::int32_t state_to_overwrite(ir::ValueId value, const ir::Node& node, int result, int step) {
+    if (step <= program_->guard_step) return -1;
     for (const ir::Update& update : graph_.updates) {
       if (update.value != value) continue;
       const Storage& state = storage(update.state);
@@ -293,6 +303,7 @@ class Planner {
       program_->copies.push_back({from, static_cast<std::int32_t>(storages_.size()) - 1, slot.bytes});
     }
     program_->copies.insert(program_->copies.end(), into_states.begin(), into_states.end());
+    if (guard_) program_->guard_slot = storage_of_[static_cast<std::size_t>(graph_.outputs[*guard_])];
     program_->arena_bytes = arena_.place();
     for (const Storage& s : storages_) {
       program_->slots.push_back(s.slot);
@@ -304,6 +315,7 @@ class Planner {
 
   const ir::Graph& graph_;
   const runtime::Target& target_;
+  const std::optional<std::size_t> guard_;
   std::vector<Storage> storages_;
   std::vector<std::int32_t> storage_of_, taken_over_;
   std::vector<int> step_of_, last_;
@@ -313,8 +325,9 @@ class Planner {
 };
 }  // namespace
 
-std::shared_ptr<runtime::Program> plan(const ir::Graph& graph, const runtime::Target& target) {
-  return Planner(graph, target).run();
+std::shared_ptr<runtime::Program> plan(const ir::Graph& graph, const runtime::Target& target,
+                                       std::optional<std::size_t> guard) {
+  return Planner(graph, target, guard).run();
 }
 
 }  // namespace keras::compile

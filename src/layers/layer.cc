@@ -156,6 +156,9 @@ std::vector<Tensor> call(LayerBody& body, Call call) {
   if (ops::Trace* trace = ops::Trace::current()) {
     for (const auto& loss : state.added_losses) trace->add_loss(loss());
     for (const auto& [name, value] : state.added_metrics) trace->add_metric(name, value());
+    if (trace->observes()) {
+      for (const Tensor& output : outputs) trace->see(body.name(), body.class_name(), output);
+    }
   }
   return outputs;
 }

@@ -91,10 +91,6 @@ Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool
            class_hint(y_true.shape(), y_pred.shape()));
   }
   const int along = front_axis(kName, given, axis);
-  if (given.shape(along) == Dim(1)) {
-    refuse(kName, "a probability among one class is always 1, so there is nothing to learn", y_true, y_pred,
-           " For one probability a sample use binary_crossentropy.");
-  }
   wanted = smoothed(ops::cast(wanted, given.dtype()), label_smoothing);
   Tensor logits = operand_of(Op::softmax, given, along);
   if (logits.empty() && from_logits) logits = given;

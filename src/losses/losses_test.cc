@@ -206,7 +206,6 @@ TEST(Losses, Errors) {
   refused("categorical_crossentropy", {5}, {5, 10}, "sparse_categorical_crossentropy");
   refused("categorical_crossentropy", {5, 1}, {5, 10}, "utils::to_categorical(labels, 10)");
   refused("categorical_crossentropy", {5, 10}, {5, 7}, "the last layer needs 10 units");
-  refused("categorical_crossentropy", {5, 1}, {5, 1}, "use binary_crossentropy");
   refused("sparse_categorical_crossentropy", {5, 10}, {5, 10}, "use categorical_crossentropy");
   refused("sparse_categorical_crossentropy", {4}, {5, 10}, "one integer for each sample");
   refused("binary_crossentropy", {5}, {5, 10}, "sparse_categorical_crossentropy");

@@ -28,7 +28,7 @@ class Pointers {
 }  // namespace
 
 Function::Function(std::span<const Tensor> outputs, const Trace& trace, std::span<const Tensor> placeholders,
-                   std::shared_ptr<runtime::MemoryPool> memory, std::string what) {
+                   std::shared_ptr<runtime::MemoryPool> memory, std::string what, std::optional<std::size_t> guard) {
   Lowered lowered = lower(outputs, trace.updates(), placeholders, false);
   states_ = std::move(lowered.states);
   for (const VariablePtr& state : states_) {
@@ -36,18 +36,26 @@ Function::Function(std::span<const Tensor> outputs, const Trace& trace, std::spa
     for (const auto& update : trace.updates()) updated = updated || update.first == state;
     updated_.push_back(updated);
   }
-  program_ = session::compile(lowered.graph, std::move(memory), std::move(what));
+  program_ = session::compile(lowered.graph, std::move(memory), std::move(what), guard);
   stages_ = std::make_shared<session::Stages>(std::move(lowered.graph));
+}
+
+// The program does not write those that are not updated.
+void* Function::memory_of(std::size_t state) const {
+  Array& value = states_[state]->value;
+  return updated_[state] ? value.mutable_data() : const_cast<void*>(value.data());
 }
 
 void Function::run(std::span<const void* const> inputs, std::span<void* const> outputs) const {
   Pointers<void*> states(states_.size());
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    Array& value = states_[i]->value;
-    states[i] =
-        updated_[i] ? value.mutable_data() : const_cast<void*>(value.data());  // the program does not write the others
-  }
+  for (std::size_t i = 0; i < states_.size(); ++i) states[i] = memory_of(i);
   program_->run(inputs, states.span(), outputs);
+}
+
+bool Function::run_guarded(std::span<const void* const> inputs, std::span<void* const> outputs) const {
+  Pointers<void*> states(states_.size());
+  for (std::size_t i = 0; i < states_.size(); ++i) states[i] = memory_of(i);
+  return program_->run_guarded(inputs, states.span(), outputs);
 }
 
 void Function::run_on(std::span<Array> updated, std::span<const void* const> inputs,
@@ -62,6 +70,14 @@ void Function::run_on(std::span<Array> updated, std::span<const void* const> inp
       states[i] = states_[i]->goes_on ? value.mutable_data() : updated[next++].mutable_data();
   }
   program_->run(inputs, states.span(), outputs);
+}
+
+std::vector<VariablePtr> Function::updated() const {
+  std::vector<VariablePtr> variables;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (updated_[i]) variables.push_back(states_[i]);
+  }
+  return variables;
 }
 
 std::vector<Array> Function::updated_values() const {

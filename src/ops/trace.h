@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -43,6 +44,18 @@ class Trace {
   void add_metric(const std::string& name, const Tensor& value) { metrics_.push_back({path(), name, value}); }
   std::vector<Figure> take_metrics() { return std::exchange(metrics_, {}); }
 
+  // What the layers give that are called, in their order; only once it was asked for.
+  struct Seen {
+    std::string layer, class_name;
+    Tensor output;
+  };
+  void observe() { observes_ = true; }
+  bool observes() const { return observes_; }
+  void see(const std::string& layer, const std::string& class_name, const Tensor& output) {
+    seen_.push_back({layer, class_name, output});
+  }
+  const std::vector<Seen>& seen() const { return seen_; }
+
   const std::vector<std::pair<VariablePtr, Tensor>>& updates() const { return updates_; }
 
  private:
@@ -54,6 +67,8 @@ class Trace {
   std::vector<std::pair<VariablePtr, Tensor>> reads_, updates_;
   std::vector<Tensor> losses_;
   std::vector<Figure> metrics_;
+  bool observes_ = false;
+  std::vector<Seen> seen_;
 };
 
 // No Trace while it lives: a model that is built during a step records its calls as one that is built before.
@@ -91,21 +106,27 @@ class Function {
   Function() = default;
   // Compiles at once. See Lowered, and session::compile for `memory` and `what`.
   Function(std::span<const Tensor> outputs, const Trace& trace, std::span<const Tensor> placeholders,
-           std::shared_ptr<runtime::MemoryPool> memory = nullptr, std::string what = "a function");
+           std::shared_ptr<runtime::MemoryPool> memory = nullptr, std::string what = "a function",
+           std::optional<std::size_t> guard = {});
   explicit operator bool() const { return program_ != nullptr; }
 
   // Runs on dense memory of the placeholders' types; results go to `outputs`. Variables are read and updated. Allocates
   // nothing (unless a variable's memory is shared with an Array the user holds, which is copied first).
   void run(std::span<const void* const> inputs, std::span<void* const> outputs) const;
+  // The same, but false, with all variables as they were, where the output that is its guard is not finite.
+  bool run_guarded(std::span<const void* const> inputs, std::span<void* const> outputs) const;
   // The same on copies of the variables that it updates, which the caller holds (see updated_values): the variables
   // stay as they are, so that several threads may run the function at once. Only the states of stateful layers change.
   void run_on(std::span<Array> updated, std::span<const void* const> inputs, std::span<void* const> outputs) const;
+  std::vector<VariablePtr> updated() const;   // the variables that it updates
   std::vector<Array> updated_values() const;  // zeros of the types of the variables that the function updates
   void run_timed(std::span<const void* const> inputs, std::span<void* const> outputs, std::span<double> seconds) const;
   const runtime::Program& program() const { return *program_; }
   const session::Stages& stages() const { return *stages_; }  // texts of the compiler's stages, made on demand
 
  private:
+  void* memory_of(std::size_t state) const;
+
   std::shared_ptr<const runtime::Program> program_;
   std::shared_ptr<const session::Stages> stages_;
   std::vector<VariablePtr> states_;

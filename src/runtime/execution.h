@@ -25,14 +25,15 @@ class Execution {
   }
   Execution(const Execution&) = delete;
 
-  // Binds the pointers, runs the steps, copies what could not be written in place.
-  void run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
-           double* seconds);
+  // Binds the pointers, runs the steps, copies what could not be written in place. Guarded: false where the guard ended
+  // it.
+  bool run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
+           double* seconds, bool guarded = false);
   // The same without a change of how subnormal numbers are treated: once more within a run.
   void run_again(std::span<const void* const> inputs, std::span<void* const> outputs);
 
  private:
-  void steps(double* seconds) const;
+  bool steps(double* seconds, bool guarded) const;
   void bind(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs);
 
   const Program& program_;

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 #include "runtime/execution.h"
@@ -72,19 +73,20 @@ void Execution::bind(std::span<const void* const> inputs, std::span<void* const>
   }
 }
 
-void Execution::run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
-                    double* seconds) {
+bool Execution::run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
+                    double* seconds, bool guarded) {
   const FlushSubnormals flush;
   bind(inputs, states, outputs);
-  steps(seconds);
+  return steps(seconds, guarded);
 }
 
 void Execution::run_again(std::span<const void* const> inputs, std::span<void* const> outputs) {
   bind(inputs, {}, outputs);
-  steps(nullptr);
+  steps(nullptr, false);
 }
 
-void Execution::steps(double* seconds) const {
+bool Execution::steps(double* seconds, bool guarded) const {
+  const auto guard = guarded && program_.guard_step >= 0 ? static_cast<std::size_t>(program_.guard_step) : SIZE_MAX;
   Workspace workspace{nullptr, scratch_, stride_};
   for (std::size_t i = 0; i < program_.steps.size(); ++i) {
     const Step& step = program_.steps[i];
@@ -92,6 +94,10 @@ void Execution::steps(double* seconds) const {
     workspace.shared = arena_ + step.workspace;
     if (seconds == nullptr) {
       step.kernel->run(operands, workspace);
+      if (i != guard) continue;
+      float value = 0;
+      std::memcpy(&value, slots_[static_cast<std::size_t>(program_.guard_slot)], sizeof value);
+      if (!std::isfinite(value)) return false;
       continue;
     }
     const auto begin = std::chrono::steady_clock::now();
@@ -101,11 +107,23 @@ void Execution::steps(double* seconds) const {
   for (const Copy& copy : program_.copies) {
     std::memcpy(slots_[static_cast<std::size_t>(copy.to)], slots_[static_cast<std::size_t>(copy.from)], copy.bytes);
   }
+  return true;
 }
 
 void Program::run(std::span<const void* const> inputs, std::span<void* const> states,
                   std::span<void* const> outputs) const {
   run_timed(inputs, states, outputs, {});
+}
+
+bool Program::run_guarded(std::span<const void* const> inputs, std::span<void* const> states,
+                          std::span<void* const> outputs) const {
+  bool whole = true;
+  const auto run = [&] { whole = Execution(*this).run(inputs, states, outputs, nullptr, true); };
+  if (cost < kAlone)
+    run();
+  else
+    support::in_pool(run);
+  return whole;
 }
 
 void Program::run_timed(std::span<const void* const> inputs, std::span<void* const> states,

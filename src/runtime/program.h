@@ -53,6 +53,7 @@ class Program {
   std::vector<Array> constants;
   std::size_t arena_bytes = 0;
   std::size_t scratch_bytes = 0;                                        // for each thread
+  std::int32_t guard_step = -1, guard_slot = -1;                        // see run_guarded; -1: there is no guard
   double cost = 0;                                                      // estimated nanoseconds on one thread
   std::string what = "an expression";                                   // it computes, for messages
   std::shared_ptr<MemoryPool> memory = std::make_shared<MemoryPool>();  // of all programs of the owner
@@ -62,6 +63,10 @@ class Program {
   // program whose estimated time is long enough runs in the pool of threads, any other on the caller's thread alone.
   // RuntimeError when there is not enough memory.
   void run(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs) const;
+  // The same, but where the float32 scalar that guards the program is not finite it ends with the step that gave it:
+  // false. Nothing is written to a state before, so the states are as they were; outputs may be anything.
+  bool run_guarded(std::span<const void* const> inputs, std::span<void* const> states,
+                   std::span<void* const> outputs) const;
   // The same with the seconds of each step added to `seconds` (one entry a step): for profiles.
   void run_timed(std::span<const void* const> inputs, std::span<void* const> states, std::span<void* const> outputs,
                  std::span<double> seconds) const;

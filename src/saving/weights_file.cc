@@ -10,7 +10,9 @@
 #include "saving/context.h"
 #include "saving/legacy_weights.h"
 #include "saving/npz_weights.h"
+#include "saving/optimizer_state.h"
 #include "support/files.h"
+#include "support/log.h"
 #include "support/zip.h"
 
 namespace keras {
@@ -86,6 +88,25 @@ Assignment read_weights(const std::string& path, const Layer& model, bool by_nam
   return read_hdf5_weights(File(path), model, by_name);
 }
 
+// As Keras 3, which keeps the optimizer's state in .weights.h5. One of another optimizer is left alone.
+void load_optimizer(const std::string& path, const Model& model) {
+  char start[8] = {};
+  {
+    support::InputFile file(path);
+    if (file.read(start, sizeof start) < sizeof start || start[0] != '\x89') return;
+  }
+  const File file(path);
+  if (!file.has_group("optimizer/vars")) return;
+  Tree tree;
+  read_tree(file.group("optimizer"), tree);
+  std::vector<StoredArray> arrays = optimizer_arrays_of({{"optimizer", tree[""]}});
+  OptimizerBody& optimizer = *model.optimizer().body();
+  optimizer.build(model.trainable_weights());
+  const std::string wrong = restore_optimizer(optimizer, optimizer.trainable(), arrays);
+  if (wrong.empty()) return;
+  support::warn(fmt::format("load_weights(«{}»): the optimizer stays as it is, because {}.", path, wrong));
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, Variable>> named_weights(const Layer& model) {
@@ -119,8 +140,10 @@ LoadReport Model::load_weights(const std::string& path, LoadWeightsArgs args) {
   }
   saving::Assignment assignment =
       saving::with_file("load_weights", path, [&] { return saving::read_weights(path, *this, args.by_name); });
-  return assignment.commit(fmt::format("load_weights(«{}»)", path), layers::describe(*body_), args.skip_mismatch,
-                           args.by_name);
+  LoadReport report = assignment.commit(fmt::format("load_weights(«{}»)", path), layers::describe(*body_),
+                                        args.skip_mismatch, args.by_name);
+  if (compiled() && !args.by_name) saving::load_optimizer(path, *this);
+  return report;
 }
 
 void Model::save_weights(const std::string& path) const {
@@ -132,6 +155,7 @@ void Model::save_weights(const std::string& path) const {
   support::hdf5::Writer file(target.temporary());
   if (path.ends_with(".weights.h5")) {
     saving::write_tree_weights(file, *this);
+    if (compiled() && optimizer().body()->built()) saving::write_optimizer_tree(file, *optimizer().body());
   } else {
     saving::write_legacy_weights(file, "/", *this);
   }

@@ -34,11 +34,12 @@ std::string Stages::text(const std::string& stage) const {
 }
 
 std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph, std::shared_ptr<runtime::MemoryPool> memory,
-                                                std::string what) {
+                                                std::string what, std::optional<std::size_t> guard) {
   load_tuning_of_environment();
   compile::Options options;
   options.memory = std::move(memory);
   options.what = std::move(what);
+  options.guard = guard;
   return compile::compile(graph, target(), options);
 }
 

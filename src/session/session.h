@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ir/graph.h"
@@ -24,10 +25,12 @@ class Stages {
   ir::Graph traced_;
 };
 
-// `memory` is shared with other programs, `what` names the program in messages: see compile::Options.
+// `memory` is shared with other programs, `what` names the program in messages, `guard` is one of its outputs: see
+// compile::Options.
 std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph,
                                                 std::shared_ptr<runtime::MemoryPool> memory = nullptr,
-                                                std::string what = "an expression");
+                                                std::string what = "an expression",
+                                                std::optional<std::size_t> guard = {});
 // The same through a cache by structure: 512 programs, least recently used out. They share the session's memory.
 std::shared_ptr<const runtime::Program> compile_cached(const ir::Graph& graph);
 

@@ -83,6 +83,19 @@ std::uint64_t next_stream() {
   return support::stream_key(s.seed, s.taken++);
 }
 
+RandomState random_state() {
+  State& s = state();
+  const std::lock_guard lock(s.mutex);
+  return {s.seed, s.taken};
+}
+
+void set_random_state(const RandomState& to) {
+  State& s = state();
+  const std::lock_guard lock(s.mutex);
+  s.seed = to.seed;
+  s.taken = to.taken;
+}
+
 namespace random {
 
 void seed(std::uint64_t seed) {

@@ -25,4 +25,11 @@ class StreamScope {
   StreamScope* const before_;
 };
 
+// Where the streams are, to go on from there in another process.
+struct RandomState {
+  std::uint64_t seed = 0, taken = 0;
+};
+RandomState random_state();
+void set_random_state(const RandomState& state);
+
 }  // namespace keras

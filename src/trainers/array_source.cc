@@ -66,6 +66,12 @@ class ArraySource final : public BatchSource {
     if (begin_ == data_.rows()) begin_ = 0;
   }
   void rewind() override { begin_ = 0; }
+  std::int64_t position() const override { return begin_ == data_.rows() ? 0 : begin_ / batch_size_; }
+  void resume(std::int64_t position) override {
+    begin_ = 0;
+    begin_epoch();
+    begin_ = std::min(position * batch_size_, data_.rows());
+  }
 
  private:
   const Dataset data_;

@@ -24,6 +24,7 @@ void Model::compile(CompileArgs args) {
   trainer.trainable = trainer.trainable_known ? trainable_weights() : std::vector<Variable>();
   trainer.trainable_changes = layers::trainable_changes();
   trainer.seed = next_stream();
+  trainer.told.clear();
   trainer.on_batch.reset();
   trainer.compiled = true;
   model_body().model_state().unread_compile_config = {};

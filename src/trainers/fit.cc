@@ -8,7 +8,11 @@
 
 #include "callbacks/interrupt.h"
 #include "callbacks/progress_bar.h"
+#include "tensor/random_stream.h"
+#include "trainers/diagnose.h"
 #include "trainers/hooks.h"
+#include "trainers/nonfinite.h"
+#include "trainers/run.h"
 #include "trainers/runner.h"
 
 namespace keras {
@@ -77,6 +81,8 @@ History run_fit(Model& model, const Data& x, const Data& y, FitArgs args, const 
   Runner train(model, Stage::train, source);
   std::optional<Runner> test;
   if (sources.test) test.emplace(model, Stage::test, *sources.test);
+  if (const Dataset* const whole = source.whole())
+    diagnose(model, *whole, args.validation_data.x.empty() && sources.test ? sources.test->whole() : nullptr);
   const std::optional<std::int64_t> steps = args.steps_per_epoch ? args.steps_per_epoch : source.steps();
 
   History history;
@@ -93,41 +99,86 @@ History run_fit(Model& model, const Data& x, const Data& y, FitArgs args, const 
   const InterruptGuard interrupt;
   model.set_stop_training(false);
   hooks.all(&CallbackBody::on_train_begin, Logs());
+  const RunKeeper keeper(model, hooks.callbacks(),
+                         Config::map({{"samples", source.rows().value_or(0)},
+                                      {"batch_size", source.batch_size()},
+                                      {"steps", steps.value_or(0)},
+                                      {"shuffle", as_config(args.shuffle)}}));
+  RunPlace at{.epoch = args.initial_epoch};
+  if (keeper.keeps() && model.built() && !source.whole()) {
+    const RandomState now = random_state();
+    if (const BatchView* const batch = source.sample()) train.make_ready(*batch);
+    set_random_state(now);
+  }
+  const bool restored = keeper.restore(train, at, history);
+  bool in_epoch = restored && at.step > 0;
+  if (restored && at.next > 0) {  // in the middle of a pass over the data
+    const RandomState now = random_state();
+    set_random_state(at.before_order);
+    source.resume(at.next);
+    if (in_epoch) source.begin_epoch();
+    set_random_state(now);
+  }
+  NonFinite nonfinite(model, args.on_nonfinite);
+  const Runner::Guard guard = [&](const StepProgram& program, std::span<const void* const> inputs, double loss) {
+    return nonfinite.meet(at.epoch, static_cast<int>(at.step), program, inputs, loss);
+  };
+  const Runner::Guard none;
   Logs logs;
-  bool data_left = true;
-  for (int epoch = args.initial_epoch;
-       epoch < args.epochs && data_left && !model.stop_training() && !interrupt.interrupted(); ++epoch) {
-    train.reset();
-    hooks.all(&CallbackBody::on_epoch_begin, epoch, Logs());
-    source.begin_epoch();
-    for (std::int64_t step = 0; (!steps || step < *steps) && !interrupt.interrupted(); ++step) {
+  bool kept = false;  // the state at an interruption
+  for (; at.epoch < args.epochs && (in_epoch || !model.stop_training()) && !interrupt.interrupted(); ++at.epoch) {
+    if (!in_epoch) {
+      train.reset();
+      hooks.all(&CallbackBody::on_epoch_begin, at.epoch, Logs());
+      if (at.next == 0) at.before_order = random_state();
+      source.begin_epoch();
+    }
+    in_epoch = false;
+    bool out_of_data = false;
+    while (!at.trained && !interrupt.interrupted()) {
+      const int step = static_cast<int>(at.step);
       const BatchView* const batch = source.next();  // an epoch ends with the data
       if (!batch) {
-        data_left = step > 0;
-        if (!data_left && epoch == args.initial_epoch) refuse_empty(source, feeding.what);
-        if (args.steps_per_epoch || !data_left)
-          warn_of_end(source, feeding.what, step, steps.value_or(step + 1), "steps_per_epoch");
+        out_of_data = step == 0;
+        if (out_of_data && at.epoch == args.initial_epoch) refuse_empty(source, feeding.what);
+        at.next = 0;
         break;
       }
-      hooks.batch(&CallbackBody::on_train_batch_begin, static_cast<int>(step), Logs());
-      train.run(*batch);
-      hooks.batch(&CallbackBody::on_train_batch_end, static_cast<int>(step), train.logs());
-      if (model.stop_training()) break;
+      hooks.batch(&CallbackBody::on_train_batch_begin, step, Logs());
+      train.run(*batch, nonfinite.watches() ? guard : none);
+      hooks.batch(&CallbackBody::on_train_batch_end, step, train.logs());
+      at.next = source.position();
+      at.trained = ++at.step == steps || model.stop_training() || at.next == 0;
+      keeper.after_batch(step, train, at, history);
     }
     source.end_epoch();
-    if (!data_left) break;
+    const bool short_epoch = args.steps_per_epoch && at.next == 0 && at.step < *steps && !model.stop_training();
+    if (short_epoch || out_of_data)
+      warn_of_end(source, feeding.what, at.step, steps.value_or(1), "steps_per_epoch");
+    if (out_of_data) break;
+    nonfinite.end_epoch(at.epoch);
+    if (at.epoch == args.initial_epoch) diagnose_learning_rate(model);
     logs = train.logs();
-    if (test && (epoch + 1) % args.validation_freq == 0 && !interrupt.interrupted()) {
+    if (interrupt.interrupted()) keeper.save(train, at, history), kept = true;
+    if (test && (at.epoch + 1) % args.validation_freq == 0 && !kept) {
       const Logs& figures = run_tests(*test, args.validation_steps, hooks, feeding.what, "validation_steps",
                                       [&] { return interrupt.interrupted(); });
       for (const auto& [name, value] : figures) logs.set("val_" + name, value);
+      if (interrupt.interrupted()) keeper.save(train, at, history), kept = true;
     }
-    hooks.epoch_end(epoch, logs);
-    history.epoch.push_back(epoch);
+    hooks.epoch_end(at.epoch, logs);
+    history.epoch.push_back(at.epoch);
     for (const auto& [name, value] : logs) history.history[name].push_back(value);
+    if (kept) break;
+    RunPlace next{.epoch = at.epoch + 1, .next = at.next, .before_order = at.before_order};
+    keeper.after_epoch(train, next, history);
+    at.step = 0;
+    at.trained = false;
   }
+  if (interrupt.interrupted() && !kept) keeper.save(train, at, history);
   trainer_of(model).args.optimizer.finalize_variable_values();
   hooks.all(&CallbackBody::on_train_end, logs);
+  if (!interrupt.interrupted()) keeper.end();
   return history;
 }
 

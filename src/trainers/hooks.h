@@ -25,6 +25,8 @@ class Hooks {
   }
   Hooks(const Hooks&) = delete;
 
+  const std::vector<Callback>& callbacks() const { return callbacks_; }
+
   template <class... P, class... A>
   void all(void (CallbackBody::*hook)(P...), const A&... args) const {
     for (const Callback& callback : callbacks_) (callback.body().get()->*hook)(args...);

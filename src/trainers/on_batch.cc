@@ -17,7 +17,7 @@ struct OnBatch {
   void prepare(const Model& model) {
     program = step_program(model, Stage::train, data.batch_types(data.rows()), data.kinds());
     inputs.resize(data.columns().size());
-    figures.assign(program->names.size(), 0);
+    figures.assign(program->function.program().outputs.size(), 0);
     outputs.clear();
     for (float& figure : figures) outputs.push_back(&figure);
   }
@@ -39,8 +39,8 @@ Logs Model::train_on_batch(const Data& x, const Data& y, const Data& sample_weig
   step.data.clear();
   Logs logs;
   auto& items = LogsAccess::items(logs);
-  items.reserve(step.figures.size());
-  for (std::size_t i = 0; i < step.figures.size(); ++i) {
+  items.reserve(step.program->names.size());
+  for (std::size_t i = 0; i < step.program->names.size(); ++i) {
     items.emplace_back(step.program->names[i], static_cast<double>(step.figures[i]));
   }
   return logs;

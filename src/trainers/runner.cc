@@ -31,7 +31,7 @@ Runner::Runner(const Model& model, Stage stage, BatchSource& source) : model_(mo
 // Has room for the program's figures, under its names.
 void Runner::adopt(const StepProgram& program) {
   program.function.program().reserve();
-  figures_.resize(program.names.size());
+  figures_.resize(program.function.program().outputs.size());
   outputs_.clear();
   for (float& figure : figures_) outputs_.push_back(&figure);
   logs_ = Logs();
@@ -63,27 +63,48 @@ const StepProgram& Runner::prepare(const BatchView& batch) {
       return *each.program;
     }
   }
-  prepared_[1] = std::move(prepared_[0]);
-  prepared_[0] = {step_program(model_, stage_, *batch.types, batch.kinds), batch.key};
-  return *prepared_[0].program;
+  Prepared& latest = prepared_[prepared_[0].program ? 1 : 0];
+  latest = {step_program(model_, stage_, *batch.types, batch.kinds), batch.key};
+  return *latest.program;
 }
+
+void Runner::set_figures(const Config& figures) {
+  auto& items = LogsAccess::items(logs_);
+  for (std::size_t i = 0; i < items.size() && i < figures.size(); ++i) items[i].second = figures.items()[i].as_real();
+}
+
+void Runner::renew() {
+  for (Prepared& each : prepared_) each = {};
+}
+
+std::vector<ops::VariablePtr> Runner::updated() const {
+  return prepared_[0].program ? prepared_[0].program->function.updated() : std::vector<ops::VariablePtr>();
+}
+
+void Runner::make_ready(const BatchView& batch) { adopt(prepare(batch)); }
 
 void Runner::reset() {
   if (stage_ == Stage::train) reset_figures(trainer_of(model_));
   for (Array& value : state_) std::fill_n(static_cast<char*>(value.mutable_data()), value.nbytes(), 0);
 }
 
-void Runner::run(const BatchView& batch) {
+bool Runner::run(const BatchView& batch, const Guard& guard) {
   const StepProgram& program = prepare(batch);
-  if (figures_.size() != program.names.size()) adopt(program);
+  if (figures_.size() != program.function.program().outputs.size()) adopt(program);
   if (batch.unchecked) check_labels(model_, *batch.unchecked, program);
   if (stage_ == Stage::train) {
-    program.function.run(batch.inputs, outputs_);
+    if (!guard) {
+      program.function.run(batch.inputs, outputs_);
+    } else if (!program.function.run_guarded(batch.inputs, outputs_)) {
+      if (!guard(program, batch.inputs, static_cast<double>(figures_.back()))) return false;
+      program.function.run(batch.inputs, outputs_);
+    }
   } else {
     program.function.run_on(state_, batch.inputs, outputs_);
   }
   auto& items = LogsAccess::items(logs_);
-  for (std::size_t i = 0; i < figures_.size(); ++i) items[i].second = static_cast<double>(figures_[i]);
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].second = static_cast<double>(figures_[i]);
+  return true;
 }
 
 }  // namespace keras

@@ -3,6 +3,7 @@
 
 #include <keras/callbacks.h>
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,9 +22,19 @@ class Runner {
   Runner(const Model& model, Stage stage, BatchSource& source);
 
   void reset();  // the running means
-  void run(const BatchView& batch);
+  // Called in training where the loss of a batch is not finite, before anything has changed: whether the step is to be
+  // taken all the same.
+  using Guard = std::function<bool(const StepProgram& program, std::span<const void* const> inputs, double loss)>;
+  // False where the guard said no: all is as before the batch.
+  bool run(const BatchView& batch, const Guard& guard = {});
   BatchSource& source() const { return source_; }
   const Logs& logs() const { return logs_; }  // after the last batch; empty before the first one of a stream
+  // To go on with another run: the variables that a step updates; the figures so far, in the order of logs(); the
+  // programs, traced anew. Before the first batch of a stream nothing is known of its programs but by make_ready.
+  std::vector<ops::VariablePtr> updated() const;
+  void set_figures(const Config& figures);
+  void renew();
+  void make_ready(const BatchView& batch);
 
  private:
   struct Prepared {
@@ -36,7 +47,7 @@ class Runner {
   const Model& model_;
   const Stage stage_;
   BatchSource& source_;
-  Prepared prepared_[2];      // for whole batches and for what is left at the end: the latest two
+  Prepared prepared_[2];      // for the first types, and for the latest others
   std::vector<Array> state_;  // a test step's running means: its own, so that many may run
   bool has_state_ = false;
   std::vector<float> figures_;

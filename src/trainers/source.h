@@ -42,6 +42,10 @@ class BatchSource {
   virtual const BatchView* next() = 0;  // nullptr where the pass ends
   virtual void end_epoch() = 0;         // by the end of the pass or before
   virtual void rewind() {}              // the next epoch begins a pass, where the data can be had again
+
+  virtual std::int64_t position() const = 0;         // batches of the pass so far; 0 where it is known to be over
+  virtual void resume(std::int64_t position) = 0;    // begins a pass that so many batches of are done
+  virtual const BatchView* sample() { return {}; }  // any batch, where that changes nothing
 };
 
 // How the data of one call are to be taken.

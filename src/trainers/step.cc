@@ -11,6 +11,7 @@
 #include "ops/samples.h"
 #include "primitives/row_wise.h"
 #include "support/text.h"
+#include "trainers/diagnose.h"
 #include "trainers/trainer_state.h"
 
 namespace keras {
@@ -283,6 +284,7 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
         fmt::format("Model \"{}\": the loss \"{}\" needs targets (y). Received: none.", model.name(), loss.name()));
   }
   resolve(model, trainer, batch, predictions);
+  note_outputs(model, predictions);
   const BatchLoss loss = batch_loss(model, trainer, trace, batch, predictions);
   if (stage == Stage::train) {
     if (!trainer.trainable_known) {
@@ -296,9 +298,15 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
     optimizer.build(trainer.trainable);
     optimizer.apply(pairs, layers::constraints_of(model, trainer.trainable));
   }
-  const std::vector<Tensor> figures =
+  std::vector<Tensor> figures =
       update_figures(model, trainer, loss, batch, predictions, trace.take_metrics(), &program->names);
-  program->function = ops::Function(figures, trace, batch.placeholders, trainer.memory, what);
+  // In training the loss of the batch guards what the step updates; behind the figures.
+  std::optional<std::size_t> guard;
+  if (stage == Stage::train) {
+    guard = figures.size();
+    figures.push_back(ops::cast(loss.total, DType::float32));
+  }
+  program->function = ops::Function(figures, trace, batch.placeholders, trainer.memory, what, guard);
   return program;
 }
 

@@ -19,7 +19,6 @@ StreamSource::StreamSource(const Model& model, std::unique_ptr<Stream> stream, c
     : model_(model),
       stream_(std::move(stream)),
       feed_(feed),
-      random_(next_stream()),
       slots_(stream_->workers() > 0 ? static_cast<std::size_t>(stream_->max_queue_size()) + 1 : 1),
       most_(feed.most.value_or(kNoEnd)) {}
 
@@ -40,8 +39,7 @@ bool StreamSource::may_claim() const {
 // Whatever goes wrong is kept for the caller.
 void StreamSource::fill(std::int64_t position, Slot& slot) const {
   try {
-    const std::uint64_t of_pass = support::stream_key(random_, pass_);
-    const StreamScope random(support::stream_key(of_pass, static_cast<std::uint64_t>(position)));
+    const StreamScope random(support::stream_key(random_, static_cast<std::uint64_t>(position)));
     slot.end = !stream_->fill(position, slot.batch);
     if (slot.end) return;
     const Batch& batch = slot.batch;
@@ -85,7 +83,7 @@ void StreamSource::pause() {
   to_caller_.wait(lock, [&] { return busy_ == 0; });
 }
 
-void StreamSource::resume() {
+void StreamSource::resume_workers() {
   {
     const std::lock_guard lock(mutex_);
     paused_ = false;
@@ -94,22 +92,36 @@ void StreamSource::resume() {
 }
 
 // What was made ahead for another pass is left out.
-void StreamSource::begin_pass() {
+void StreamSource::begin_pass(std::int64_t done) {
   pause();
   stream_->begin_pass();
+  random_ = next_stream();
+  if (!stream_->can_rewind()) {  // it has to be called for what is left out, too
+    Slot left_out;
+    for (std::int64_t i = 0; i < done && !left_out.end && !left_out.error; ++i) fill(i, left_out);
+  }
   {
     const std::lock_guard lock(mutex_);
     for (Slot& each : slots_) each.ready = each.end = false;
-    taken_ = released_ = pass_begin_ = claimed_;
+    pass_begin_ = claimed_;
+    taken_ = released_ = claimed_ = pass_begin_ + done;
     const std::optional<std::int64_t> length = stream_->length();
     pass_end_ = length ? pass_begin_ + *length : kNoEnd;
     ended_ = false;
-    ++pass_;
   }
   in_pass_ = true;
-  of_pass_ = 0;
+  of_pass_ = done;
   while (static_cast<int>(threads_.size()) < stream_->workers()) threads_.emplace_back([this] { work(); });
-  resume();
+  resume_workers();
+}
+
+const BatchView* StreamSource::sample() {
+  if (!stream_->can_rewind() || !stream_->length()) return nullptr;
+  begin_pass();
+  const BatchView* const batch = next();
+  in_pass_ = false;
+  pause();
+  return batch;
 }
 
 void StreamSource::begin_epoch() {
@@ -122,7 +134,7 @@ void StreamSource::begin_epoch() {
   if (!in_pass_)
     begin_pass();
   else
-    resume();
+    resume_workers();
 }
 
 void StreamSource::end_epoch() {

@@ -63,6 +63,9 @@ class StreamSource final : public BatchSource {
   const BatchView* next() override;
   void end_epoch() override;
   void rewind() override;
+  std::int64_t position() const override { return in_pass_ && taken_ < pass_end_ ? of_pass_ : 0; }
+  void resume(std::int64_t position) override { begin_pass(position); }
+  const BatchView* sample() override;
 
  private:
   struct Slot {
@@ -75,9 +78,9 @@ class StreamSource final : public BatchSource {
   bool may_claim() const;
   void fill(std::int64_t position, Slot& slot) const;
   void work();
-  void begin_pass();
+  void begin_pass(std::int64_t done = 0);
   void pause();
-  void resume();
+  void resume_workers();
   Slot& wait_for(std::int64_t number);
   void release();
   const BatchView* view(Slot& slot);
@@ -85,7 +88,6 @@ class StreamSource final : public BatchSource {
   const Model model_;
   const std::unique_ptr<Stream> stream_;
   const Feed feed_;
-  const std::uint64_t random_;  // the stream that the batches' streams come from
   std::vector<Slot> slots_;
 
   // Of the caller alone.
@@ -101,7 +103,7 @@ class StreamSource final : public BatchSource {
   std::condition_variable to_workers_, to_caller_;
   std::int64_t claimed_ = 0, taken_ = 0, released_ = 0;  // numbers that come next
   std::int64_t pass_begin_ = 0, pass_end_ = 0;
-  std::uint64_t pass_ = 0;
+  std::uint64_t random_ = 0;  // the stream that those of the batches of this pass come from
   std::int64_t most_;  // that may be claimed; ends of a generator beside
   int busy_ = 0;
   bool paused_ = true, ended_ = false, stop_ = false;

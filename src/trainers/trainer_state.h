@@ -26,9 +26,10 @@ struct StepProgram {
   std::vector<ir::Type> types;  // of inputs, targets and, last, the sample weights if there are any
   Columns columns;
   ops::Function function;
-  std::vector<ir::Type> outputs;   // the model's outputs; results of a predict step only
-  bool row_wise = false;           // a predict step whose row i of the outputs depends on row i of the inputs only
-  std::vector<std::string> names;  // of the figures of a train or test step; each is a float32 scalar output
+  std::vector<ir::Type> outputs;  // the model's outputs; results of a predict step only
+  bool row_wise = false;          // a predict step whose row i of the outputs depends on row i of the inputs only
+  // Of the figures of a train or test step, each a float32 scalar output. One more in training is the batch's loss.
+  std::vector<std::string> names;
 };
 
 // A metric of one output, under the name that is reported.
@@ -61,6 +62,9 @@ struct TrainerState {
   bool trainable_known = false;
   std::uint64_t trainable_changes = 0;  // of all layers, when trainable was last compared with what it is now
   std::uint64_t seed = 0;               // of the random streams of training
+
+  std::vector<std::string> softmax_of_one;  // outputs that a softmax makes of one number
+  std::vector<std::string> told;            // kinds of diagnostics
 
   std::shared_ptr<struct OnBatch> on_batch;  // train_on_batch's own
 

@@ -37,6 +37,17 @@ using keras::Input;
 KERAS_LAYER_FUNCTIONS(KERAS_DECLARE)
 }  // namespace declared_layers
 
+#define KERAS_CALLBACKS(f)                                                                               \
+  f(BackupAndRestore) f(BaseLogger) f(CSVLogger) f(CallbackList) f(EarlyStopping) f(LambdaCallback)      \
+      f(LearningRateScheduler) f(ModelCheckpoint) f(ProgbarLogger) f(ReduceLROnPlateau) f(RemoteMonitor) \
+          f(SwapEMAWeights) f(TerminateOnNaN)
+#define KERAS_DECLARE_CALLBACK(name) using keras::callbacks::name;
+namespace declared_callbacks {
+using keras::CallbackBody;  // what one's own derive from
+using keras::History;       // what fit returns
+KERAS_CALLBACKS(KERAS_DECLARE_CALLBACK)
+}  // namespace declared_callbacks
+
 const std::map<std::string, std::string>& left_out() {
   static const std::map<std::string, std::string> reasons = {
       {"ctc_label_dense_to_sparse", "makes a sparse tensor"},
@@ -178,15 +189,39 @@ Section backend_section(const Golden& inventory) {
   return section;
 }
 
+Section callbacks_section(const Golden& inventory) {
+  Section section{"Callbacks", "| Keras | 2.2.4 | 3 | here |\n|---|---|---|---|"};
+  std::map<std::string, std::string> here = {{"Callback", "CallbackBody"}, {"History", "History"}};
+#define KERAS_CALLBACK_NAME(name) here[#name] = "callbacks::" #name;
+  KERAS_CALLBACKS(KERAS_CALLBACK_NAME)
+  const std::map<std::string, std::string> later = {{"TensorBoard", "left out for now"},
+                                                    {"OrbaxCheckpoint", "left out for now: files of JAX's Orbax"}};
+  std::map<std::string, std::pair<bool, bool>> wanted;
+  for (const Config& name : inventory.at("callbacks").at("keras_2").items()) wanted[name.as_string()].first = true;
+  for (const Config& name : inventory.at("callbacks").at("keras_3").items()) wanted[name.as_string()].second = true;
+  section.all = wanted.size();
+  for (const auto& [name, in] : wanted) {
+    const auto found = here.find(name);
+    const auto reason = later.find(name);
+    if (found == here.end()) (reason != later.end() ? section.left_out : section.missing).push_back(name);
+    section.rows.push_back("| " + name + " | " + (in.first ? "yes" : "") + " | " + (in.second ? "yes" : "") + " | " +
+                           (found != here.end()     ? "`" + found->second + "`"
+                            : reason != later.end() ? reason->second
+                                                    : "") +
+                           " |");
+  }
+  return section;
+}
+
 std::vector<Section> sections() {
   const Golden inventory("inventory");
   return {layers_section(inventory), other_names_section(inventory), layer_functions_section(inventory),
-          backend_section(inventory)};
+          callbacks_section(inventory), backend_section(inventory)};
 }
 
 constexpr const char* kAbout = R"(# Coverage
 
-What of Keras 2.2.4 is here. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
+What of Keras 2.2.4 is here, and of Keras 3's callbacks. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
 from the library: layers from the table by which they are found, functions from a list that only compiles where each is
 declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
 )";
@@ -214,6 +249,8 @@ TEST(Coverage, TheInventoryIsWhole) {
   EXPECT_EQ(all[0].all, 80u);
   EXPECT_EQ(all[1].all, 24u);
   EXPECT_EQ(all[2].all, 9u);
+  EXPECT_EQ(all[3].all, 17u);  // 14 of 2.2.4 and 3 more of Keras 3
+  EXPECT_EQ(all[3].missing, std::vector<std::string>());
 }
 
 }  // namespace

@@ -209,10 +209,12 @@ TEST(History, HoldsPrintsAndSavesItsFigures) {
 }
 
 std::string printed_by_fit(int verbose, int epochs) {
+  config::set_diagnostics(false, "learning_rate");  // 0, so that the figures stay
   Sequential model = small_model(0);
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   model.fit(data().x, data().y, {.batch_size = 2, .epochs = epochs, .verbose = verbose, .validation_split = 0.25});
+  config::set_diagnostics(true);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
   return ::testing::internal::GetCapturedStdout();
 }

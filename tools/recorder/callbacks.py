@@ -1,6 +1,7 @@
 """What Keras 3's callbacks do: driven by hand with given figures, and in golden runs of networks of two layers."""
 import os
 import pathlib
+import shutil
 
 import numpy as np
 
@@ -131,7 +132,28 @@ def runs(r):
         r.outputs(case, results)
 
 
-def record(r, _):
+def backup(folder):
+    """What BackupAndRestore leaves of a run that an exception ended, and the kernel in it."""
+    keep = folder / "backup"
+    shutil.rmtree(keep, ignore_errors=True)
+    keras.utils.set_random_seed(1337)
+    model = fresh(lambda: keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(1)]))
+    model.compile(keras.optimizers.Adam(0.125), "mse")
+
+    class Kernel(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                np.save(folder / "backup_kernel.npy", self.model.get_weights()[0])
+                raise KeyboardInterrupt
+    try:
+        model.fit(normal(5, (8, 3)).astype("float32"), normal(6, (8, 1)).astype("float32"), batch_size=4, epochs=3, verbose=0,
+                  callbacks=[keras.callbacks.BackupAndRestore(str(keep)), Kernel()])
+    except KeyboardInterrupt:
+        pass
+
+
+def record(r, arguments):
+    backup(arguments.out)
     driven(r)
     formats(r)
     runs(r)

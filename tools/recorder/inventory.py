@@ -1,9 +1,12 @@
-"""What Keras 2.2.4 has, by name: its layers with their other names, and its backend functions. Read from its wheel.
+"""What Keras 2.2.4 has, by name: its layers with their other names, its callbacks, and its backend functions. Read from its
+wheel; and the callbacks of Keras 3.
 
 Names only, no code: `pip download keras==2.2.4 --no-deps` gives the file for --keras2.
 """
 import ast
 import zipfile
+
+from .common import keras
 
 LAYERS = ["core", "convolutional", "pooling", "local", "recurrent", "cudnn_recurrent", "convolutional_recurrent", "embeddings",
           "merge", "noise", "normalization", "advanced_activations", "wrappers"]
@@ -29,5 +32,7 @@ def record(r, arguments):
         body = module(f"layers/{name}")
         functions = [f for f in public(body, ast.FunctionDef) if name == "merge"]
         r.add(f"layers_{name}", module=f"layers/{name}", classes=public(body, ast.ClassDef), other_names=assigned(body), functions=functions)
+    r.add("callbacks", keras_2=public(module("callbacks"), ast.ClassDef),
+          keras_3=sorted(name for name in dir(keras.callbacks) if isinstance(getattr(keras.callbacks, name), type)))
     r.add("backend", functions=["backend"] + public(module("backend/common"), ast.FunctionDef)
           + public(module("backend/tensorflow_backend"), ast.FunctionDef))
