@@ -153,8 +153,7 @@ History run_fit(Model& model, const Data& x, const Data& y, FitArgs args, const 
     }
     source.end_epoch();
     const bool short_epoch = args.steps_per_epoch && at.next == 0 && at.step < *steps && !model.stop_training();
-    if (short_epoch || out_of_data)
-      warn_of_end(source, feeding.what, at.step, steps.value_or(1), "steps_per_epoch");
+    if (short_epoch || out_of_data) warn_of_end(source, feeding.what, at.step, steps.value_or(1), "steps_per_epoch");
     if (out_of_data) break;
     nonfinite.end_epoch(at.epoch);
     if (at.epoch == args.initial_epoch) diagnose_learning_rate(model);

@@ -43,8 +43,8 @@ class BatchSource {
   virtual void end_epoch() = 0;         // by the end of the pass or before
   virtual void rewind() {}              // the next epoch begins a pass, where the data can be had again
 
-  virtual std::int64_t position() const = 0;         // batches of the pass so far; 0 where it is known to be over
-  virtual void resume(std::int64_t position) = 0;    // begins a pass that so many batches of are done
+  virtual std::int64_t position() const = 0;        // batches of the pass so far; 0 where it is known to be over
+  virtual void resume(std::int64_t position) = 0;   // begins a pass that so many batches of are done
   virtual const BatchView* sample() { return {}; }  // any batch, where that changes nothing
 };
 

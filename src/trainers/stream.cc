@@ -95,7 +95,7 @@ void StreamSource::resume_workers() {
 void StreamSource::begin_pass(std::int64_t done) {
   pause();
   stream_->begin_pass();
-  random_ = next_stream();
+  random_ = stream_->draws() ? next_stream() : support::stream_key(seed_value(), 0);
   if (!stream_->can_rewind()) {  // it has to be called for what is left out, too
     Slot left_out;
     for (std::int64_t i = 0; i < done && !left_out.end && !left_out.error; ++i) fill(i, left_out);

@@ -29,7 +29,8 @@ class Stream {
   virtual bool can_rewind() const { return true; }
   virtual bool has_hooks() const { return false; }  // begin_epoch and end_epoch do something: nobody fills meanwhile
 
-  virtual void begin_pass() {}  // draws the order
+  virtual bool draws() const { return true; }  // fill may use keras::random: then each pass takes a stream for it
+  virtual void begin_pass() {}                 // draws the order
   virtual void begin_epoch() {}
   virtual void end_epoch() {}
   // The batch at a position of the pass, into one that was used before; false at the end of what has no length.
@@ -104,7 +105,7 @@ class StreamSource final : public BatchSource {
   std::int64_t claimed_ = 0, taken_ = 0, released_ = 0;  // numbers that come next
   std::int64_t pass_begin_ = 0, pass_end_ = 0;
   std::uint64_t random_ = 0;  // the stream that those of the batches of this pass come from
-  std::int64_t most_;  // that may be claimed; ends of a generator beside
+  std::int64_t most_;         // that may be claimed; ends of a generator beside
   int busy_ = 0;
   bool paused_ = true, ended_ = false, stop_ = false;
   std::vector<std::thread> threads_;
