@@ -279,7 +279,9 @@ const std::vector<Workload>& workloads() {
                                          {"lstm_infer_32", lstm_infer_32},
                                          {"cnn_step", cnn_step},
                                          {"predict_callers", predict_callers},
-                                         {"load_vgg16", load_vgg16}};
+                                         {"load_vgg16", load_vgg16},
+                                         {"optimizers", optimizer_updates},
+                                         {"embedding_step", embedding_step}};
   return all;
 }
 

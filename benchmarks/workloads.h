@@ -21,7 +21,9 @@ struct Workload {
 };
 const std::vector<Workload>& workloads();
 
-keras::Config load_vgg16(const Options& options);  // loading.cc
+keras::Config load_vgg16(const Options& options);         // loading.cc
+keras::Config optimizer_updates(const Options& options);  // optimizers.cc
+keras::Config embedding_step(const Options& options);
 
 double now();  // seconds of the monotonic clock, which an exec does not set back
 

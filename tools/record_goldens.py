@@ -23,7 +23,7 @@ import pathlib
 import sys
 import time
 
-FAMILIES = ["activations", "losses", "metrics", "optimizers", "initializers", "regularizers", "constraints", "layers",
+FAMILIES = ["activations", "losses", "metrics", "optimizers", "optimizer_files", "schedules", "initializers", "regularizers", "constraints", "layers",
             "layers_conv", "layers_more", "layers_norm", "layers_old", "layers_rnn", "layers_space", "models", "added",
             "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "plot", "progbar",
             "early_stopping", "callbacks", "keras_2_2", "preprocessing", "applications", "configs", "hdf5"]

@@ -20,11 +20,13 @@
 #include <keras/metrics.h>
 #include <keras/models.h>
 #include <keras/ops.h>
+#include <keras/optimizer.h>
 #include <keras/optimizers.h>
 #include <keras/preprocessing.h>
 #include <keras/random.h>
 #include <keras/regularizers.h>
 #include <keras/saving.h>
+#include <keras/schedules.h>
 #include <keras/shape.h>
 #include <keras/tensor.h>
 #include <keras/utils.h>

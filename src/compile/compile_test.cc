@@ -383,7 +383,7 @@ TEST(Pipeline, ObservesEachPassByName) {
   if (const char* off = std::getenv("KERAS_PASSES")) {
     EXPECT_EQ(names.find(std::string(off).substr(1) + " "), std::string::npos) << names;
   } else {
-    EXPECT_EQ(names, "dead fold simplify cse scans dead order recompute fuse segments dead ");
+    EXPECT_EQ(names, "dead fold simplify cse scans touched dead order recompute fuse segments dead ");
   }
 }
 

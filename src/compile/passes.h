@@ -18,6 +18,8 @@ ir::Graph recompute(const ir::Graph& graph,
                     const runtime::Target& target);  // what is cheap is computed again rather than kept
 ir::Graph fuse(const ir::Graph& graph, const runtime::Target& target);  // groups of elementwise nodes become one loop
 
+ir::Graph touched(const ir::Graph& graph, const runtime::Target& target);  // updates only rows that have a gradient
+
 ir::Graph segments(const ir::Graph& graph, const runtime::Target& target);  // all variables' updates in one node
 
 }  // namespace keras::compile

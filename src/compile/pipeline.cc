@@ -18,9 +18,9 @@ struct Pass {
   ir::Graph (*run)(const ir::Graph& graph, const runtime::Target& target);
 };
 constexpr Pass kPasses[] = {
-    {"dead", dead},   {"fold", fold},         {"simplify", simplify}, {"cse", cse},
-    {"scans", scans}, {"dead", dead},         {"order", order},       {"recompute", recompute},
-    {"fuse", fuse},   {"segments", segments}, {"dead", dead},
+    {"dead", dead},           {"fold", fold},       {"simplify", simplify}, {"cse", cse},
+    {"scans", scans},         {"touched", touched}, {"dead", dead},         {"order", order},
+    {"recompute", recompute}, {"fuse", fuse},       {"segments", segments}, {"dead", dead},
 };
 
 // KERAS_PASSES=-fold,-fuse

@@ -76,6 +76,7 @@ bool works_in_place(const ir::Graph& graph, const ir::Node& node, std::size_t op
   if (graph.type(node.inputs[operand]) != graph.type(node.first + result)) return false;
   if (const primitives::ChainInfo* chain = primitives::chain(*node.op))  // of the same segment
     return static_cast<int>(operand) / chain->full == result / chain->results;
+  if (primitives::is(node, Op::update_rows)) return static_cast<int>(operand) == result;
   if (node.op->is(ir::kElementwise) || node.op->is(ir::kInPlace)) return true;
   if (!primitives::is(node, Op::fused)) return false;
   const ir::Graph& body = *node.attrs.as<primitives::FusedAttrs>().body;

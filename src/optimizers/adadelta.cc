@@ -1,5 +1,5 @@
-#include "ops/chains.h"
 #include "optimizers/makers.h"
+#include "optimizers/move.h"
 
 namespace keras::optimizers {
 
@@ -20,12 +20,8 @@ class AdadeltaBody final : public OptimizerBody {
 
   void update(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) override {
     const std::size_t i = index_of(variable);
-    std::vector<Variable> states{variable, gradients_[i], steps_[i]};
-    std::vector<Tensor> full(states.begin(), states.end());
-    full.push_back(gradient);
-    const std::vector<Tensor> moved =
-        ops::chain(primitives::Op::adadelta_update, full, {learning_rate, args_.rho, 1 - args_.rho, args_.epsilon});
-    for (std::size_t k = 0; k < states.size(); ++k) states[k].assign(moved[k]);
+    move(primitives::Op::adadelta_update, {variable, gradients_[i], steps_[i]}, gradient,
+         {learning_rate, args_.rho, 1 - args_.rho, args_.epsilon});
   }
 
   Args args_;

@@ -1,15 +1,19 @@
+// Adam and AdamW, whose weight decay is part of the chain.
+#include <fmt/format.h>
+#include <keras/error.h>
 #include <keras/ops.h>
 
-#include "ops/chains.h"
 #include "optimizers/makers.h"
+#include "optimizers/move.h"
 
 namespace keras::optimizers {
 
 namespace {
-class AdamBody final : public OptimizerBody {
+template <class A>
+class AdamBody : public OptimizerBody {
  public:
   static constexpr auto class_name = "Adam";
-  using Args = AdamArgs;
+  using Args = A;
   explicit AdamBody(const Args& args) : OptimizerBody(OptimizerArgs::of(args)), args_(args) {}
 
  private:
@@ -22,31 +26,41 @@ class AdamBody final : public OptimizerBody {
     for (const Variable& variable : trainable) largest_.push_back(add_slot("velocity_hat", variable));
   }
 
+  bool decays_in_update() const override { return true; }
+
   void update(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) override {
     using primitives::Op;
-    const DType dtype = variable.dtype();
-    const Tensor step = ops::cast(updates() + 1, dtype);
-    // The powers are of beta as the variable's dtype holds it, as in Keras.
-    const Tensor rest_1 = 1 - ops::power(ops::full({}, args_.beta_1, dtype), step);
-    const Tensor rest_2 = 1 - ops::power(ops::full({}, args_.beta_2, dtype), step);
-    const Tensor alpha = learning_rate * ops::sqrt(rest_2) / rest_1;
-
+    const Tensor step = ops::cast(updates() + 1, variable.dtype());
+    const Tensor alpha =
+        learning_rate * ops::sqrt(rest_of_power(args_.beta_2, step)) / rest_of_power(args_.beta_1, step);
     const std::size_t i = index_of(variable);
     std::vector<Variable> states{variable, momentums_[i], velocities_[i]};
     if (args_.amsgrad) states.push_back(largest_[i]);
-    std::vector<Tensor> full(states.begin(), states.end());
-    full.push_back(gradient);
-    const std::vector<Tensor> moved = ops::chain(args_.amsgrad ? Op::adam_amsgrad_update : Op::adam_update, full,
-                                                 {alpha, 1 - args_.beta_1, 1 - args_.beta_2, args_.epsilon});
-    for (std::size_t k = 0; k < states.size(); ++k) states[k].assign(moved[k]);
+    std::vector<Tensor> scalars{alpha, 1 - args_.beta_1, 1 - args_.beta_2, args_.epsilon};
+    const std::optional<double> decay = decay_of(variable);
+    if (decay) scalars.insert(scalars.end(), {*decay, learning_rate});
+    move(args_.amsgrad ? (decay ? Op::adamw_amsgrad_update : Op::adam_amsgrad_update)
+                       : (decay ? Op::adamw_update : Op::adam_update),
+         states, gradient, scalars);
   }
 
   Args args_;
   std::vector<Variable> momentums_, velocities_, largest_;
 };
+
+class AdamWBody final : public AdamBody<AdamWArgs> {
+ public:
+  static constexpr auto class_name = "AdamW";
+  explicit AdamWBody(const Args& args) : AdamBody(args) {
+    if (!args.weight_decay)
+      throw ValueError("AdamW: weight_decay must be a number. Received: none. Adam is the one without.");
+  }
+};
 }  // namespace
 
-Maker adam() { return custom<AdamBody>(); }
-Optimizer Adam(AdamArgs args) { return make_optimizer<AdamBody>(std::move(args)); }
+Maker adam() { return custom<AdamBody<AdamArgs>>(); }
+Maker adamw() { return custom<AdamWBody>(); }
+Optimizer Adam(AdamArgs args) { return make_optimizer<AdamBody<AdamArgs>>(std::move(args)); }
+Optimizer AdamW(AdamWArgs args) { return make_optimizer<AdamWBody>(std::move(args)); }
 
 }  // namespace keras::optimizers

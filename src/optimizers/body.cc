@@ -4,16 +4,16 @@
 #include <keras/config.h>
 #include <keras/error.h>
 #include <keras/ops.h>
-#include <keras/optimizers.h>
+#include <keras/optimizer.h>
 
 #include <algorithm>
+#include <regex>
 
 #include "ops/trace.h"
 #include "optimizers/makers.h"
+#include "support/text.h"
 
 namespace keras {
-
-using Pairs = std::vector<std::pair<Tensor, Variable>>;
 
 // What apply() records for one list of variables, compiled.
 struct OptimizerBody::Step {
@@ -59,8 +59,10 @@ OptimizerBody::OptimizerBody(OptimizerArgs args) : args_(std::move(args)) {
   check(args_);
   if (config::dialect().clipnorm_is_global) args_.global_clipnorm = std::exchange(args_.clipnorm, std::nullopt);
   iterations_ = scalar("iteration", Array::scalar_int(0, DType::int64));
-  learning_rate_ = scalar("learning_rate", Array::scalar(args_.learning_rate, config::floatx()));
-  variables_ = {iterations_, learning_rate_};
+  variables_ = {iterations_};
+  if (scheduled()) return;
+  learning_rate_ = scalar("learning_rate", Array::scalar(args_.learning_rate.value(), config::floatx()));
+  variables_.push_back(learning_rate_);
 }
 OptimizerBody::~OptimizerBody() = default;
 
@@ -68,17 +70,56 @@ std::string OptimizerBody::name() const { return args_.name ? *args_.name : opti
 
 Config OptimizerBody::get_config() const {
   Config config = Body::get_config();
-  config.set("name", name()).set("learning_rate", learning_rate_.value().item());
+  config.set("name", name());
+  if (!scheduled()) config.set("learning_rate", learning_rate_.value().item());
   if (args_.decay == 0) config.erase("decay");  // Keras 3 has no such argument
   return config;
 }
 
+double OptimizerBody::current_rate() const {
+  if (!scheduled()) return learning_rate_.value().item();
+  return eval(args_.learning_rate.schedule()(iterations_.value())).item();
+}
+
+std::vector<Variable> OptimizerBody::variables() const { return variables_; }
+
 Variable OptimizerBody::add_slot(const std::string& name, const Variable& like, double initial) {
-  Variable slot(full(like.shape(), initial, like.dtype()),
-                {.name = fmt::format("{}_{}", underscored(like), name), .trainable = false});
-  slot.state()->path = fmt::format("{}/{}", this->name(), slot.name());
-  slots_.push_back({name, slot});
-  return variables_.emplace_back(slot);
+  return add_variable(name, fmt::format("{}_{}", underscored(like), name), full(like.shape(), initial, like.dtype()));
+}
+
+Variable OptimizerBody::add_variable(const std::string& kind, const std::string& name, const Array& initial) {
+  const Variable variable(initial, {.name = name, .trainable = false});
+  variable.state()->path = fmt::format("{}/{}", this->name(), name);
+  slots_.push_back({kind, variable});
+  return variables_.emplace_back(variable);
+}
+
+void OptimizerBody::exclude_from_weight_decay(ExcludeArgs args) {
+  if (built_) {
+    throw ValueError(
+        fmt::format("Optimizer \"{}\": exclude_from_weight_decay was called after its first step. Call it "
+                    "before training.",
+                    name()));
+  }
+  for (const std::string& name : args.var_names) {
+    try {
+      (void)std::regex(name);
+    } catch (const std::regex_error& error) {
+      throw ValueError(fmt::format("exclude_from_weight_decay: \"{}\" is no regular expression: {}.",
+                                   support::printable(name), error.what()));
+    }
+  }
+  excluded_ = std::move(args);
+}
+
+std::optional<double> OptimizerBody::decay_of(const Variable& variable) const {
+  const std::optional<double> decay = weight_decay_of(variable);
+  const auto& [variables, names] = excluded_;
+  if (!decay || std::find(variables.begin(), variables.end(), variable) != variables.end()) return {};
+  const bool named = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return std::regex_search(variable.name(), std::regex(name));
+  });
+  return named ? std::nullopt : decay;
 }
 
 void OptimizerBody::build(const std::vector<Variable>& trainable) {
@@ -113,10 +154,10 @@ Tensor OptimizerBody::updates() const {
   return steps ? ops::floor_divide(iterations, *steps) : iterations;
 }
 
-Tensor OptimizerBody::current_learning_rate() const {
-  const Tensor rate = learning_rate_;
+Tensor OptimizerBody::rate_of_step() const {
+  const Tensor rate = scheduled() ? args_.learning_rate.schedule()(iterations_) : Tensor(learning_rate_);
   if (args_.decay == 0) return rate;
-  return rate * (1 / (1 + args_.decay * ops::cast(iterations_, learning_rate_.dtype())));
+  return rate * (1 / (1 + args_.decay * ops::cast(iterations_, rate.dtype())));
 }
 
 Tensor OptimizerBody::scale_loss(const Tensor& loss) const {
@@ -167,7 +208,10 @@ void OptimizerBody::apply(const Pairs& given, const std::vector<Constraint>& con
     build(all);
   }
   if (!ops::Trace::current()) return apply_now(given, constraints);
+  apply_traced(given, constraints);
+}
 
+void OptimizerBody::apply_traced(const Pairs& given, const std::vector<Constraint>& constraints) {
   std::vector<Tensor> gradients;
   std::vector<Variable> weights;
   std::vector<Constraint> limits;
@@ -210,10 +254,12 @@ void OptimizerBody::apply(const Pairs& given, const std::vector<Constraint>& con
   }
 
   clip(gradients);
-  const Tensor rate = current_learning_rate();
+  const Tensor rate = rate_of_step();
+  begin_updates();
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const Tensor own_rate = ops::cast(rate, weights[i].dtype());
-    if (args_.weight_decay) weights[i].assign(weights[i] - weights[i] * *args_.weight_decay * own_rate);
+    if (const auto decay = decay_of(weights[i]); decay && !decays_in_update())
+      weights[i].assign(weights[i] - weights[i] * *decay * own_rate);
     update(gradients[i], weights[i], own_rate);
   }
   for (auto& [variable, old] : before) variable.assign(ops::where(due, variable, old));

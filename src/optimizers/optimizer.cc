@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "optimizers/makers.h"
 #include "support/text.h"
@@ -15,37 +16,54 @@ namespace keras {
 
 namespace optimizers {
 namespace {
-// epsilon of null is the default of Keras 2.2, and tf.keras wrote what no optimizer computes with.
-void upgrade(const char*, Config& config) {
+const std::set<std::string_view> kTakesDecay = {"Adadelta", "Adagrad", "Adam", "Adamax", "RMSprop", "SGD"};
+
+// What no optimizer computes with, though tf.keras wrote it, and epsilon of null, the default of Keras 2.2.
+void upgrade(const char* class_name, Config& config) {
   if (const Config* epsilon = config.find("epsilon"); epsilon && epsilon->is_null())
     config.set("epsilon", config::epsilon());
   for (const char* name : {"is_legacy_optimizer", "jit_compile"}) config.erase(name);
+  const std::string_view name = class_name;
+  const bool takes_decay = kTakesDecay.contains(name);
+  if (name == "Nadam" && OldMeanings::active()) {
+    // tf.keras called schedule_decay so, and took 0.004 whatever it wrote.
+    config.erase("decay");
+    if (!config.contains("schedule_decay")) config.set("schedule_decay", 0.004);
+  }
+  if (name == "Adagrad" && OldMeanings::active() && !config.contains("initial_accumulator_value"))
+    config.set("initial_accumulator_value", 0.0);
+  if (const Config* decay = config.find("decay"); decay && !takes_decay && (decay->is_null() || decay->as_real() == 0))
+    config.erase("decay");
 }
 
 const Shelf& shelf() {
   static const Shelf shelf("optimizer", "keras.optimizers",
-                           {{adadelta(), {"adadelta"}}, {adam(), {"adam"}}, {rmsprop(), {"rmsprop"}}, {sgd(), {"sgd"}}},
+                           {{adadelta(), {"adadelta"}},
+                            {adafactor(), {"adafactor"}},
+                            {adagrad(), {"adagrad"}},
+                            {adam(), {"adam"}},
+                            {adamax(), {"adamax"}},
+                            {adamw(), {"adamw"}},
+                            {ftrl(), {"ftrl"}},
+                            {lamb(), {"lamb"}},
+                            {lion(), {"lion"}},
+                            {loss_scale_optimizer(), {"lossscaleoptimizer"}},
+                            {multi_optimizer(), {"multioptimizer"}},
+                            {muon(), {"muon"}},
+                            {nadam(), {"nadam"}},
+                            {rmsprop(), {"rmsprop"}},
+                            {schedule_free_adamw(), {"schedulefreeadamw"}},
+                            {sgd(), {"sgd"}}},
                            upgrade);
   return shelf;
 }
-
-// What Keras has beyond these, in lower case.
-constexpr std::string_view kLater[] = {
-    "adafactor", "adagrad", "adamax",           "adamw", "ftrl", "lamb", "lion", "lossscaleoptimizer",
-    "muon",      "nadam",   "schedulefreeadamw"};
 
 std::shared_ptr<OptimizerBody> read(const Config& config) {
   Config wanted = config;
   const Config* name = config.is_string() ? &config : config.is_map() ? config.find("class_name") : nullptr;
   if (name && name->is_string()) {
     const std::string lower = support::lower(name->as_string());  // Keras looks optimizers up without case
-    if (std::find(std::begin(kLater), std::end(kLater), lower) != std::end(kLater)) {
-      throw NotImplementedError(
-          fmt::format("The optimizer \"{}\" of Keras is not in this version. It can be written as an "
-                      "OptimizerBody.",
-                      name->as_string()));
-    }
-    wanted = config.is_string() ? Config(lower) : wanted.set("class_name", lower);
+    if (shelf().knows(lower)) wanted = config.is_string() ? Config(lower) : wanted.set("class_name", lower);
   }
   return std::static_pointer_cast<OptimizerBody>(shelf().read(wanted));
 }
@@ -76,9 +94,15 @@ OptimizerBody& body_of(const Optimizer& optimizer) {
 
 Optimizer::Optimizer(const char* name) : body_(optimizers::read(name)) {}
 
-double Optimizer::learning_rate() const { return body_of(*this).learning_rate().value().item(); }
+double Optimizer::learning_rate() const { return body_of(*this).current_rate(); }
 void Optimizer::set_learning_rate(double learning_rate) {
   Variable variable = body_of(*this).learning_rate();
+  if (variable.empty()) {
+    throw TypeError(
+        fmt::format("Optimizer \"{}\": its learning rate follows a schedule and cannot be set. Received: {}. Make the "
+                    "optimizer with a number as learning_rate to set another one later.",
+                    body_->name(), support::number(learning_rate)));
+  }
   variable.assign(Array::scalar(learning_rate, variable.dtype()));
 }
 std::int64_t Optimizer::iterations() const {
@@ -88,6 +112,9 @@ std::int64_t Optimizer::iterations() const {
 std::vector<Variable> Optimizer::variables() const { return body_of(*this).variables(); }
 void Optimizer::apply_gradients(const std::vector<std::pair<Tensor, Variable>>& gradients_and_variables) {
   body_of(*this).apply(gradients_and_variables);
+}
+void Optimizer::exclude_from_weight_decay(ExcludeArgs args) {
+  body_of(*this).exclude_from_weight_decay(std::move(args));
 }
 void Optimizer::finalize_variable_values() { body_of(*this).finalize_variable_values(); }
 Config Optimizer::get_config() const { return body_of(*this).get_config(); }

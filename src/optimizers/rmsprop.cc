@@ -1,15 +1,13 @@
 #include <keras/config.h>
 #include <keras/ops.h>
 
-#include "ops/chains.h"
 #include "optimizers/makers.h"
+#include "optimizers/move.h"
 
 namespace keras::optimizers {
 
 namespace {
-thread_local int old_meanings = 0;
-
-class RMSpropBody final : public OptimizerBody {
+class RMSpropBody final : public OptimizerBody, public HasEpsilon {
  public:
   static constexpr auto class_name = "RMSprop";
   using Args = RMSpropArgs;
@@ -17,8 +15,8 @@ class RMSpropBody final : public OptimizerBody {
       : OptimizerBody(OptimizerArgs::of(args)),
         args_(args),
         outside_root_(args.momentum == 0 &&
-                      (old_meanings > 0 || (config::dialect().epsilon_outside_root && !args.centered))) {}
-  bool outside_root() const { return outside_root_; }
+                      (OldMeanings::active() || (config::dialect().epsilon_outside_root && !args.centered))) {}
+  bool outside_root() const override { return outside_root_; }
 
  private:
   void build_slots(const std::vector<Variable>& trainable) override {
@@ -39,27 +37,25 @@ class RMSpropBody final : public OptimizerBody {
     std::vector<Variable> states{variable, velocities_[i]};
     if (args_.centered) states.push_back(averages_[i]);
     if (momentum) states.push_back(momentums_[i]);
-    std::vector<Tensor> full(states.begin(), states.end());
-    full.push_back(gradient);
     std::vector<Tensor> scalars{learning_rate, args_.rho, 1 - args_.rho, args_.epsilon};
     if (momentum) scalars.push_back(args_.momentum);
-    const Op op = args_.centered ? momentum ? Op::rmsprop_centered_momentum_update : Op::rmsprop_centered_update
-                  : momentum     ? Op::rmsprop_momentum_update
-                                 : Op::rmsprop_update;
-    const std::vector<Tensor> moved = ops::chain(op, full, scalars);
-    for (std::size_t k = 0; k < states.size(); ++k) states[k].assign(moved[k]);
+    move(args_.centered ? momentum ? Op::rmsprop_centered_momentum_update : Op::rmsprop_centered_update
+         : momentum     ? Op::rmsprop_momentum_update
+                        : Op::rmsprop_update,
+         states, gradient, scalars);
   }
 
   void update_of_2_2(const Tensor& gradient, Variable variable, std::size_t i, const Tensor& learning_rate) {
+    if (!args_.centered) {
+      move(primitives::Op::rmsprop_outside_update, {variable, velocities_[i]}, gradient,
+           {learning_rate, args_.rho, 1 - args_.rho, args_.epsilon});
+      return;
+    }
     const Tensor now = args_.rho * velocities_[i] + (1 - args_.rho) * ops::square(gradient);
     velocities_[i].assign(now);
-    Tensor below = now;
-    if (args_.centered) {
-      const Tensor average = args_.rho * averages_[i] + (1 - args_.rho) * gradient;
-      averages_[i].assign(average);
-      below = now - ops::square(average);
-    }
-    variable.assign(variable - learning_rate * gradient / (ops::sqrt(below) + args_.epsilon));
+    const Tensor average = args_.rho * averages_[i] + (1 - args_.rho) * gradient;
+    averages_[i].assign(average);
+    variable.assign(variable - learning_rate * gradient / (ops::sqrt(now - ops::square(average)) + args_.epsilon));
   }
 
   Args args_;
@@ -67,14 +63,6 @@ class RMSpropBody final : public OptimizerBody {
   std::vector<Variable> velocities_, momentums_, averages_;
 };
 }  // namespace
-
-OldMeanings::OldMeanings() { ++old_meanings; }
-OldMeanings::~OldMeanings() { --old_meanings; }
-
-bool adds_epsilon_to_root(const OptimizerBody& optimizer) {
-  const auto* body = dynamic_cast<const RMSpropBody*>(&optimizer);
-  return body && body->outside_root();
-}
 
 Maker rmsprop() { return custom<RMSpropBody>(); }
 Optimizer RMSprop(RMSpropArgs args) { return make_optimizer<RMSpropBody>(std::move(args)); }

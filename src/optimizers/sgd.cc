@@ -1,5 +1,5 @@
-#include "ops/chains.h"
 #include "optimizers/makers.h"
+#include "optimizers/move.h"
 
 namespace keras::optimizers {
 
@@ -18,16 +18,9 @@ class SGDBody final : public OptimizerBody {
 
   void update(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) override {
     using primitives::Op;
-    Variable weight = variable;
-    if (momentums_.empty()) {
-      weight.assign(ops::chain(Op::sgd_update, {weight, gradient}, {learning_rate})[0]);
-      return;
-    }
-    Variable momentum = momentums_[index_of(variable)];
-    const auto moved = ops::chain(args_.nesterov ? Op::nesterov_update : Op::momentum_update,
-                                  {weight, momentum, gradient}, {learning_rate, args_.momentum});
-    weight.assign(moved[0]);
-    momentum.assign(moved[1]);
+    if (momentums_.empty()) return move(Op::sgd_update, {variable}, gradient, {learning_rate});
+    move(args_.nesterov ? Op::nesterov_update : Op::momentum_update, {variable, momentums_[index_of(variable)]},
+         gradient, {learning_rate, args_.momentum});
   }
 
   Args args_;

@@ -25,6 +25,11 @@ struct AxisAttrs {        // argmax, argmin, concatenate, cumsum, softmax, log_s
   static void fields(auto&& f) { f("axis", &AxisAttrs::axis); }
 };
 
+struct UpdateRowsAttrs {
+  std::string chain;  // "sgd_update"
+  static void fields(auto&& f) { f("chain", &UpdateRowsAttrs::chain); }
+};
+
 struct CumsumAttrs {
   std::int64_t axis = 0;
   bool reverse = false;

@@ -24,7 +24,9 @@ namespace {
 // ---- reading
 
 constexpr auto kOldOptimizer = "is_legacy_optimizer";
-constexpr auto kUnderRoot = "epsilon_under_root";  // ours, of an RMSprop that does not mean what Keras 2 does
+constexpr auto kUnderRoot =
+    "epsilon_under_root";                     // ours, of an RMSprop or Adagrad that does not mean what Keras 2 does
+constexpr auto kSchedule = "schedule_decay";  // ours, of a Nadam of Keras 3
 
 // What Keras 2's objects wrote beside the arguments, and functions as objects.
 Config upgraded(const Config& item) {
@@ -62,13 +64,11 @@ class Reader {
     CompileArgs args;
     const Config optimizer = config.get(config.contains("optimizer_config") ? "optimizer_config" : "optimizer", {});
     part("optimizer", optimizer, [&](const Config& item) {
-      const Config rate =
-          item.is_map() && item.get("config", {}).is_map() ? item.at("config").get("learning_rate", {}) : Config();
-      if (rate.is_map()) throw NotImplementedError("its learning rate is a schedule");
       std::optional<optimizers::OldMeanings> old;
       const Config arguments = item.is_map() ? item.get("config", {}) : Config();
       const bool later = arguments.is_map() && arguments.get(kOldOptimizer, true) == Config(false);
-      if (version_.before(3) && !later && !(optimizer.is_map() && optimizer.contains(kUnderRoot))) old.emplace();
+      const bool ours = optimizer.is_map() && (optimizer.contains(kUnderRoot) || optimizer.contains(kSchedule));
+      if (version_.before(3) && !later && !ours) old.emplace();
       read_config(item, args.optimizer);
     });
     const auto loss = [&](const Config& item) {
@@ -207,9 +207,16 @@ Config optimizer_config(const Optimizer& optimizer, bool keras2) {
     support::warn("The optimizer's decay, which Keras 3 does not know, is left out of its configuration.");
   if (!keras2 && optimizers::adds_epsilon_to_root(*optimizer.body())) {
     support::warn_once(
-        "meaning RMSprop 3",
-        "An RMSprop of Keras 2, which adds epsilon to the root of the mean square, is written for Keras 3, "
-        "which adds it under the root.");
+        "meaning epsilon 3",
+        fmt::format("An {} of Keras 2, which adds epsilon to the root, is written for Keras 3, which adds "
+                    "it under the root.",
+                    optimizer.body()->class_name()));
+  }
+  if (!keras2 && config.contains(kSchedule)) {
+    support::warn_once("meaning Nadam 3",
+                       "A Nadam of Keras 2, whose momentum grows slowly, is written for Keras 3, where it grows 250 "
+                       "times as fast.");
+    config.erase(kSchedule);
   }
   if (!decays || !keras2) config.erase("decay");
   return written.set("config", std::move(config));
@@ -320,6 +327,7 @@ Config old_optimizer(const Config& optimizer, const KerasVersion& target) {
     const bool of_tf =
         key == "name" || (text_at(optimizer, "class_name") == "RMSprop" && (key == "momentum" || key == "centered"));
     if (before_names && of_tf) continue;
+    if (key == kSchedule && value == Config(0.004)) continue;  // what both take it for, and Keras 3 refuses
     config.set(before_names && key == "learning_rate" ? "lr" : key, value);
     needs_later |= found != later->end() && !key.ends_with("clipnorm") && key != "clipvalue";
     needs_keras3 |= key == "loss_scale_factor" || key == "gradient_accumulation_steps";
@@ -348,11 +356,16 @@ Config names_only(const Config& given) {
   return ops::snake_case(class_name);
 }
 
-// Whether Keras 2 takes the written optimizer for one that adds epsilon elsewhere than this one.
-bool means_other(const Config& written, const OptimizerBody& optimizer) {
+// Says beside the written optimizer, where only we read it, that it is not what Keras 2 takes it for.
+Config with_meaning(Config written, const OptimizerBody& optimizer) {
   const Config arguments = written.get("config", Config::map());
-  return text_at(written, "class_name") == "RMSprop" && !arguments.contains(kOldOptimizer) &&
-         optimizer.get_config().get("momentum", 0.0) == Config(0.0) && !optimizers::adds_epsilon_to_root(optimizer);
+  const std::string name = text_at(written, "class_name");
+  if (arguments.contains(kOldOptimizer)) return written;
+  const Config ours = optimizer.get_config();
+  const bool has_root = name == "Adagrad" || (name == "RMSprop" && ours.get("momentum", 0.0) == Config(0.0));
+  if (has_root && !optimizers::adds_epsilon_to_root(optimizer)) written.set(kUnderRoot, true);
+  if (name == "Nadam" && !ours.contains(kSchedule)) written.set(kSchedule, 1);
+  return written;
 }
 
 }  // namespace
@@ -368,8 +381,8 @@ Config training_config(const Model& model, const KerasVersion& target) {
   const bool of_keras2 = !model.compile_args() && kept.contains("optimizer_config");
   if (!of_keras2 && optimizer.is_map() && optimizer.get("config", {}).is_map())
     config.set("optimizer_config", old_optimizer(optimizer, target));
-  if (model.compile_args() && means_other(config.at("optimizer_config"), *model.optimizer().body()))
-    config.set("optimizer_config", Config(config.at("optimizer_config")).set(kUnderRoot, true));
+  if (model.compile_args())
+    config.set("optimizer_config", with_meaning(config.at("optimizer_config"), *model.optimizer().body()));
   if (target.before(2, 3)) {
     for (const char* key : {"loss", "metrics"}) {
       if (const Config* given = config.find(key)) config.set(key, names_only(*given));

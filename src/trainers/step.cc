@@ -292,10 +292,10 @@ std::shared_ptr<StepProgram> trace_step(const Model& model, Stage stage, const s
       trainer.trainable_known = true;
     }
     OptimizerBody& optimizer = *trainer.args.optimizer.body();
+    optimizer.build(trainer.trainable);
     const std::vector<Tensor> gradients = ops::gradients(optimizer.scale_loss(loss.total), trainer.trainable);
     std::vector<std::pair<Tensor, Variable>> pairs;
     for (std::size_t i = 0; i < gradients.size(); ++i) pairs.emplace_back(gradients[i], trainer.trainable[i]);
-    optimizer.build(trainer.trainable);
     optimizer.apply(pairs, layers::constraints_of(model, trainer.trainable));
   }
   std::vector<Tensor> figures =

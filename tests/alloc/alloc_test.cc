@@ -102,7 +102,7 @@ TEST(Fit, AllocatesNothingFromOneBatchToTheNext) {
 TEST(Fit, AllocatesNothingWhereBatchesAreGatheredAhead) {
   random::seed(2);
   Sequential model({layers::Dense(4, {.input_dim = 3000}), layers::Dense(1)});
-  model.compile({.optimizer = "sgd", .loss = "mse"});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 1e-5}), .loss = "mse"});
   std::vector<std::size_t> counts;
   counts.reserve(2);
   const Callback watch = callbacks::LambdaCallback({.on_train_batch_end = [&](int batch, const Logs&) {

@@ -189,28 +189,61 @@ Section backend_section(const Golden& inventory) {
   return section;
 }
 
+#define KERAS_OPTIMIZERS(f)                                                                                    \
+  f(Adadelta) f(Adafactor) f(Adagrad) f(Adam) f(AdamW) f(Adamax) f(Ftrl) f(Lamb) f(Lion) f(LossScaleOptimizer) \
+      f(MultiOptimizer) f(Muon) f(Nadam) f(RMSprop) f(SGD) f(ScheduleFreeAdamW)
+#define KERAS_SCHEDULES(f)                                                                                \
+  f(CosineDecay) f(CosineDecayRestarts) f(ExponentialDecay) f(InverseTimeDecay) f(PiecewiseConstantDecay) \
+      f(PolynomialDecay)
+#define KERAS_DECLARE_OPTIMIZER(name) using keras::optimizers::name;
+#define KERAS_DECLARE_SCHEDULE(name) using keras::optimizers::schedules::name;
+namespace declared_optimizers {
+using keras::LearningRateScheduleBody;
+using keras::OptimizerBody;
+using keras::OptimizerMap;
+KERAS_OPTIMIZERS(KERAS_DECLARE_OPTIMIZER)
+KERAS_SCHEDULES(KERAS_DECLARE_SCHEDULE)
+}  // namespace declared_optimizers
+
+// A section of classes of both Kerases: those that are here, and why others are not.
+Section both_section(const char* title, const Config& inventory, const std::map<std::string, std::string>& here,
+                     const std::map<std::string, std::string>& left_out) {
+  Section section{title, "| Keras | 2.2.4 | 3 | here |\n|---|---|---|---|"};
+  std::map<std::string, std::pair<bool, bool>> wanted;
+  for (const Config& name : inventory.at("keras_2").items()) wanted[name.as_string()].first = true;
+  for (const Config& name : inventory.at("keras_3").items()) wanted[name.as_string()].second = true;
+  section.all = wanted.size();
+  for (const auto& [name, in] : wanted) {
+    const auto found = here.find(name), reason = left_out.find(name);
+    if (found == here.end()) (reason != left_out.end() ? section.left_out : section.missing).push_back(name);
+    const std::string what = found != here.end()        ? "`" + found->second + "`"
+                             : reason != left_out.end() ? "left out: " + reason->second
+                                                        : "";
+    section.rows.push_back("| " + name + " | " + (in.first ? "yes" : "") + " | " + (in.second ? "yes" : "") + " | " +
+                           what + " |");
+  }
+  return section;
+}
+
 Section callbacks_section(const Golden& inventory) {
-  Section section{"Callbacks", "| Keras | 2.2.4 | 3 | here |\n|---|---|---|---|"};
   std::map<std::string, std::string> here = {{"Callback", "CallbackBody"}, {"History", "History"}};
 #define KERAS_CALLBACK_NAME(name) here[#name] = "callbacks::" #name;
   KERAS_CALLBACKS(KERAS_CALLBACK_NAME)
-  const std::map<std::string, std::string> later = {{"TensorBoard", "left out for now"},
-                                                    {"OrbaxCheckpoint", "left out for now: files of JAX's Orbax"}};
-  std::map<std::string, std::pair<bool, bool>> wanted;
-  for (const Config& name : inventory.at("callbacks").at("keras_2").items()) wanted[name.as_string()].first = true;
-  for (const Config& name : inventory.at("callbacks").at("keras_3").items()) wanted[name.as_string()].second = true;
-  section.all = wanted.size();
-  for (const auto& [name, in] : wanted) {
-    const auto found = here.find(name);
-    const auto reason = later.find(name);
-    if (found == here.end()) (reason != later.end() ? section.left_out : section.missing).push_back(name);
-    section.rows.push_back("| " + name + " | " + (in.first ? "yes" : "") + " | " + (in.second ? "yes" : "") + " | " +
-                           (found != here.end()     ? "`" + found->second + "`"
-                            : reason != later.end() ? reason->second
-                                                    : "") +
-                           " |");
-  }
-  return section;
+  return both_section("Callbacks", inventory.at("callbacks"), here,
+                      {{"TensorBoard", "for now"}, {"OrbaxCheckpoint", "for now: files of JAX's Orbax"}});
+}
+
+std::vector<Section> optimizer_sections() {
+  const Golden inventory("inventory");
+  std::map<std::string, std::string> optimizers = {{"Optimizer", "OptimizerBody"}, {"OptimizerMap", "OptimizerMap"}},
+                                     schedules = {{"LearningRateSchedule", "LearningRateScheduleBody"}};
+#define KERAS_OPTIMIZER_NAME(name) optimizers[#name] = "optimizers::" #name;
+#define KERAS_SCHEDULE_NAME(name) schedules[#name] = "optimizers::schedules::" #name;
+  KERAS_OPTIMIZERS(KERAS_OPTIMIZER_NAME)
+  KERAS_SCHEDULES(KERAS_SCHEDULE_NAME)
+  return {both_section("Optimizers", inventory.at("optimizers"), optimizers,
+                       {{"TFOptimizer", "wraps an optimizer of TensorFlow"}}),
+          both_section("Schedules", inventory.at("schedules"), schedules, {})};
 }
 
 std::vector<Section> sections() {
@@ -229,6 +262,7 @@ declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
 TEST(Coverage, IsAsThePageSays) {
   std::string page = kAbout;
   for (const Section& section : sections()) page += section.text();
+  for (const Section& section : optimizer_sections()) page += section.text();
   const std::string path = test_root() + "/docs/reference/coverage.md";
   if (std::getenv("KERAS_UPDATE_DOCS")) std::ofstream(path) << page;
   std::ifstream file(path);
@@ -242,6 +276,13 @@ TEST(Coverage, LeavesOutOnlyBackendFunctionsThatAreMeantToBe) {
   EXPECT_EQ(section.all, 155u);
   EXPECT_EQ(section.missing, std::vector<std::string>());
   for (const auto& [name, here] : backend_functions()) EXPECT_FALSE(left_out().contains(name)) << name;
+}
+
+TEST(Coverage, OptimizersAndSchedulesAreComplete) {
+  const std::vector<Section> both = optimizer_sections();
+  EXPECT_EQ(both[0].all, 19u);
+  EXPECT_EQ(both[1].all, 7u);
+  for (const Section& section : both) EXPECT_EQ(section.missing, std::vector<std::string>()) << section.title;
 }
 
 TEST(Coverage, TheInventoryIsWhole) {

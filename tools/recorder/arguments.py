@@ -18,7 +18,10 @@ CLASSES = {
                    "Bidirectional", "ConvLSTM2D", "Lambda", "Cropping1D", "Cropping2D", "Cropping3D", "ZeroPadding1D", "ZeroPadding3D", "UpSampling1D", "UpSampling3D",
                    "TimeDistributed"]),
     "layers ": (tf_keras.layers, ["ThresholdedReLU", "LocallyConnected1D", "LocallyConnected2D"]),  # which Keras 3 has no more
-    "optimizers": (O, ["SGD", "RMSprop", "Adam", "Adadelta"]),
+    "optimizers": (O, ["SGD", "RMSprop", "Adam", "Adadelta", "Adagrad", "Adamax", "Nadam", "AdamW", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon",
+                       "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"]),
+    "schedules": (O.schedules, ["CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay", "PiecewiseConstantDecay",
+                                "PolynomialDecay"]),
     "losses": (keras.losses, ["MeanSquaredError", "MeanAbsoluteError", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
                               "BinaryCrossentropy"]),
     "metrics": (M, ["Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "Mean", "Sum", "MeanSquaredError",
@@ -33,7 +36,12 @@ CLASSES = {
     "models": (keras, ["Sequential"]),
 }
 # What has no default but is needed to build one, for get_config.
-NEEDED = {"SimpleRNN": {"units": 3}, "GRU": {"units": 3}, "LSTM": {"units": 3}, "SimpleRNNCell": {"units": 3}, "GRUCell": {"units": 3},
+NEEDED = {"LossScaleOptimizer": {"inner_optimizer": O.SGD()}, "MultiOptimizer": None,
+          **{name: {"initial_learning_rate": 0.5, "decay_steps": 10} for name in ("CosineDecay", "PolynomialDecay")},
+          **{name: {"initial_learning_rate": 0.5, "decay_steps": 10, "decay_rate": 0.25} for name in ("ExponentialDecay", "InverseTimeDecay")},
+          "CosineDecayRestarts": {"initial_learning_rate": 0.5, "first_decay_steps": 10},
+          "PiecewiseConstantDecay": {"boundaries": [3, 6], "values": [1.0, 0.5, 0.25]},
+          "SimpleRNN": {"units": 3}, "GRU": {"units": 3}, "LSTM": {"units": 3}, "SimpleRNNCell": {"units": 3}, "GRUCell": {"units": 3},
           "LSTMCell": {"units": 3}, "RNN": {"cell": K.LSTMCell(2)}, "StackedRNNCells": {"cells": [K.LSTMCell(2)]},
           "Bidirectional": {"layer": K.LSTM(2)}, "ConvLSTM2D": {"filters": 2, "kernel_size": 3},
           "Dense": {"units": 4}, "Activation": {"activation": "relu"}, "Reshape": {"target_shape": (2, 3)}, "Dropout": {"rate": 0.5},
@@ -127,7 +135,8 @@ def record(r, _):
     model = fresh(lambda: keras.Sequential([K.Dense(400, input_dim=784), K.Activation("relu"), K.Dense(10), K.Activation("softmax")]))
     add("models.mnist_mlp", kind="config", config=model.get_config(), names=[layer.name for layer in model.layers],
         count_params=model.count_params(), weights=[[w.name, w.path, list(w.shape)] for w in model.weights])
-    for identifier in ("sgd", "SGD", "rmsprop", "RMSprop", "adam", "Adam", "adadelta", "Adadelta"):
+    for identifier in ("sgd", "SGD", "rmsprop", "RMSprop", "adam", "Adam", "adadelta", "Adadelta", "adagrad", "adamax", "nadam", "adamw", "AdamW", "ftrl", "lion",
+                       "adafactor", "muon", "ScheduleFreeAdamW"):
         made = fresh(lambda: O.get(identifier))
         add(f"optimizers.get.{identifier}", kind="get", **{"class": type(made).__name__}, config=made.get_config())
     for identifier in ("mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE", "mean_absolute_error", "MeanAbsoluteError",

@@ -1,5 +1,5 @@
-"""What Keras 2.2.4 has, by name: its layers with their other names, its callbacks, and its backend functions. Read from its
-wheel; and the callbacks of Keras 3.
+"""What Keras 2.2.4 has, by name: its layers with their other names, its callbacks, its optimizers, and its backend
+functions. Read from its wheel; and the callbacks, optimizers and schedules of Keras 3.
 
 Names only, no code: `pip download keras==2.2.4 --no-deps` gives the file for --keras2.
 """
@@ -36,3 +36,7 @@ def record(r, arguments):
           keras_3=sorted(name for name in dir(keras.callbacks) if isinstance(getattr(keras.callbacks, name), type)))
     r.add("backend", functions=["backend"] + public(module("backend/common"), ast.FunctionDef)
           + public(module("backend/tensorflow_backend"), ast.FunctionDef))
+    optimizers = keras.optimizers
+    r.add("optimizers", keras_2=public(module("optimizers"), ast.ClassDef),
+          keras_3=sorted(name for name in dir(optimizers) if isinstance(getattr(optimizers, name), type)))
+    r.add("schedules", keras_2=[], keras_3=sorted(name for name in dir(optimizers.schedules) if isinstance(getattr(optimizers.schedules, name), type)))

@@ -25,6 +25,8 @@ class CpuBackend final : public runtime::Backend {
     switch (static_cast<Op>(node.op->code)) {
       case Op::random_uniform:
         return offer_uniform(graph, node);
+      case Op::update_rows:
+        return offer_update_rows(graph, node);
       case Op::conv_filter:
         return offer_conv_filter(graph, node);
       case Op::gather:

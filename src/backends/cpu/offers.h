@@ -14,6 +14,7 @@ runtime::Offer offer_source(const ir::Graph& graph, const ir::Node& node);     /
 runtime::Offer offer_conv_filter(const ir::Graph& graph, const ir::Node& node);
 runtime::Offer offer_uniform(const ir::Graph& graph, const ir::Node& node);
 runtime::Offer offer_chain(const ir::Graph& graph, const ir::Node& node);
+runtime::Offer offer_update_rows(const ir::Graph& graph, const ir::Node& node);
 runtime::Offer offer_move(const ir::Graph& graph,
                           const ir::Node& node);  // elements to other places: slices, transposes …
 runtime::Offer offer_indexed(const ir::Graph& graph,
