@@ -458,6 +458,42 @@ TEST_F(Folder, HDF5MatricesTrainAsArrays) {
   EXPECT_THROW((void)x.take(std::vector<std::int64_t>{50}), ValueError);
 }
 
+// A run that ends in the middle of an epoch and begins again comes to the bits of one that did not.
+TEST_F(Folder, RunsGoOnInTheMiddleOfTheData) {
+  const Samples data = examples();
+  save_npy(at("x.npy"), data.x);
+  const Array mapped = load_npy(at("x.npy"), {.mmap_mode = "r"});
+  for (const char* kind : {"Sequence", "mapped", "generator"}) {
+    SCOPED_TRACE(kind);
+    const auto fit = [&](std::vector<Callback> callbacks) {
+      Sequential model = classifier(0.2);
+      random::seed(77);
+      const FitArgs args{.batch_size = kBatch,
+                         .epochs = 3,
+                         .verbose = 0,
+                         .callbacks = std::move(callbacks),
+                         .steps_per_epoch = kind == std::string("generator") ? 7 : 5};
+      std::string history;
+      try {
+        history = kind == std::string("Sequence")
+                      ? model.fit(utils::make_sequence<Noisy>(data.x, data.y), {}, args).str()
+                  : kind == std::string("mapped") ? model.fit(mapped, data.y, args).str()
+                                                  : model.fit(generator_of(data, 3), {}, args).str();
+      } catch (const RuntimeError&) {
+      }
+      return Trained{history, model.get_weights()};
+    };
+    const Trained expected = fit({});
+    const Callback backup = callbacks::BackupAndRestore(at(kind), {.save_freq = 4});
+    int left = 8;
+    const Callback end = callbacks::LambdaCallback({.on_train_batch_end = [&](int, const Logs&) {
+      if (--left == 0) throw RuntimeError("the end");
+    }});
+    EXPECT_EQ(fit({backup, end}).history, "");
+    expect_same(fit({callbacks::BackupAndRestore(at(kind), {.save_freq = 4})}), expected);
+  }
+}
+
 TEST(Shuffles, OfBatchesKeepThemTogether) {
   const Array x = arange(50).reshape({50, 1}).astype(DType::float32);
   Sequential model({layers::Dense(1, {.input_dim = 1})});
