@@ -26,7 +26,7 @@ import time
 FAMILIES = ["activations", "losses", "metrics", "optimizers", "optimizer_files", "schedules", "initializers", "regularizers", "constraints", "layers",
             "layers_conv", "layers_more", "layers_norm", "layers_old", "layers_rnn", "layers_space", "models", "added",
             "arguments", "autodiff_ties", "numerics", "ops", "ops_backend", "ops_conv", "summary", "plot", "progbar",
-            "early_stopping", "callbacks", "keras_2_2", "preprocessing", "applications", "configs", "hdf5"]
+            "early_stopping", "callbacks", "keras_2_2", "data", "preprocessing", "applications", "configs", "hdf5"]
 MNIST = ["mnist_mlp"]
 DATA = ["squeezenet", "pictures", "config_files"]
 KERAS_2 = ["inventory", "summary_2_2", "progbar_2_2", "callbacks_2_2"]

@@ -62,6 +62,11 @@ class ArraySource final : public BatchSource {
     return &view_;
   }
 
+  void skip(std::int64_t batches) override {
+    ahead_.reset();
+    begin_ = std::min(begin_ + batches * batch_size_, data_.rows());
+  }
+
   void end_epoch() override {
     if (begin_ == data_.rows()) begin_ = 0;
   }

@@ -199,8 +199,7 @@ void RunKeeper::give(const RunState& state, Runner& train, RunPlace& place, Hist
   place = found;
 }
 
-// Arrays in memory need the pass that is under way alone; what makes its batches one by one makes those again that it
-// made, to be where it was.
+// Arrays in memory need the pass that is under way alone; who makes batches one by one is told of all that were.
 void RunKeeper::replay(BatchSource& source, const RunPlace& place) const {
   const bool in_epoch = place.step > 0;
   std::size_t first = 0;
@@ -218,7 +217,7 @@ void RunKeeper::replay(BatchSource& source, const RunPlace& place) const {
   for (std::size_t i = first; i < place.passes.size(); ++i) {
     set_random_state(place.passes[i].random);
     source.begin_epoch();
-    for (std::int64_t n = 0; n < place.passes[i].batches; ++n) source.next();
+    source.skip(place.passes[i].batches);
     if (i + 1 < place.passes.size() || !in_epoch) source.end_epoch();
   }
 }

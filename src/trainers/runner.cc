@@ -63,9 +63,9 @@ const StepProgram& Runner::prepare(const BatchView& batch) {
       return *each.program;
     }
   }
-  prepared_[1] = std::move(prepared_[0]);
-  prepared_[0] = {step_program(model_, stage_, *batch.types, batch.kinds), batch.key};
-  return *prepared_[0].program;
+  Prepared& latest = prepared_[prepared_[0].program ? 1 : 0];
+  latest = {step_program(model_, stage_, *batch.types, batch.kinds), batch.key};
+  return *latest.program;
 }
 
 void Runner::reset() {

@@ -48,7 +48,7 @@ class Runner {
   const Model& model_;
   const Stage stage_;
   BatchSource& source_;
-  Prepared prepared_[2];      // for whole batches and for what is left at the end: the latest two
+  Prepared prepared_[2];      // for the first types, and for the latest others
   std::vector<Array> state_;  // a test step's running means: its own, so that many may run
   bool has_state_ = false;
   std::function<void()> when_ready_;

@@ -40,8 +40,11 @@ class BatchSource {
 
   virtual void begin_epoch() = 0;       // begins a pass where none is under way
   virtual const BatchView* next() = 0;  // nullptr where the pass ends
-  virtual void end_epoch() = 0;         // by the end of the pass or before
-  virtual void rewind() {}              // the next epoch begins a pass, where the data can be had again
+  // Passes over so many batches of the epoch, to be where another run was. They are made only where those behind them
+  // could not be made otherwise.
+  virtual void skip(std::int64_t batches) = 0;
+  virtual void end_epoch() = 0;  // by the end of the pass or before
+  virtual void rewind() {}       // the next epoch begins a pass, where the data can be had again
 };
 
 // How the data of one call are to be taken.

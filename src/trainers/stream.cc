@@ -19,7 +19,6 @@ StreamSource::StreamSource(const Model& model, std::unique_ptr<Stream> stream, c
     : model_(model),
       stream_(std::move(stream)),
       feed_(feed),
-      random_(next_stream()),
       slots_(stream_->workers() > 0 ? static_cast<std::size_t>(stream_->max_queue_size()) + 1 : 1),
       most_(feed.most.value_or(kNoEnd)) {}
 
@@ -39,9 +38,9 @@ bool StreamSource::may_claim() const {
 
 // Whatever goes wrong is kept for the caller.
 void StreamSource::fill(std::int64_t position, Slot& slot) const {
+  slot.error = nullptr;
   try {
-    const std::uint64_t of_pass = support::stream_key(random_, pass_);
-    const StreamScope random(support::stream_key(of_pass, static_cast<std::uint64_t>(position)));
+    const StreamScope random(support::stream_key(random_, static_cast<std::uint64_t>(position)));
     slot.end = !stream_->fill(position, slot.batch);
     if (slot.end) return;
     const Batch& batch = slot.batch;
@@ -93,22 +92,38 @@ void StreamSource::resume() {
   to_workers_.notify_all();
 }
 
-// What was made ahead for another pass is left out.
+// The batch that comes next, while nobody fills; what was made ahead is left out.
+void StreamSource::go_on_at(std::int64_t number) {
+  const std::lock_guard lock(mutex_);
+  for (Slot& each : slots_) each.ready = each.end = false;
+  taken_ = released_ = claimed_ = number;
+  ended_ = false;
+}
+
 void StreamSource::begin_pass() {
   pause();
   stream_->begin_pass();
-  {
-    const std::lock_guard lock(mutex_);
-    for (Slot& each : slots_) each.ready = each.end = false;
-    taken_ = released_ = pass_begin_ = claimed_;
-    const std::optional<std::int64_t> length = stream_->length();
-    pass_end_ = length ? pass_begin_ + *length : kNoEnd;
-    ended_ = false;
-    ++pass_;
-  }
+  random_ = stream_->draws() ? next_stream() : support::stream_key(seed_value(), 0);
+  pass_begin_ = claimed_;
+  const std::optional<std::int64_t> length = stream_->length();
+  pass_end_ = length ? pass_begin_ + *length : kNoEnd;
+  go_on_at(pass_begin_);
   in_pass_ = true;
   of_pass_ = 0;
   while (static_cast<int>(threads_.size()) < stream_->workers()) threads_.emplace_back([this] { work(); });
+  resume();
+}
+
+// A generator has to be called for what is left out, too.
+void StreamSource::skip(std::int64_t batches) {
+  if (!stream_->can_rewind()) {
+    while (batches-- > 0) next();
+    return;
+  }
+  release();
+  pause();
+  go_on_at(std::min(taken_ + batches, pass_end_));
+  of_epoch_ += batches, of_pass_ += batches;
   resume();
 }
 

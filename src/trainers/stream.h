@@ -29,7 +29,8 @@ class Stream {
   virtual bool can_rewind() const { return true; }
   virtual bool has_hooks() const { return false; }  // begin_epoch and end_epoch do something: nobody fills meanwhile
 
-  virtual void begin_pass() {}  // draws the order
+  virtual bool draws() const { return true; }  // fill may use keras::random: then each pass takes a stream for it
+  virtual void begin_pass() {}                 // draws the order
   virtual void begin_epoch() {}
   virtual void end_epoch() {}
   // The batch at a position of the pass, into one that was used before; false at the end of what has no length.
@@ -61,6 +62,7 @@ class StreamSource final : public BatchSource {
   const char* kind() const override { return stream_->kind(); }
   void begin_epoch() override;
   const BatchView* next() override;
+  void skip(std::int64_t batches) override;
   void end_epoch() override;
   void rewind() override;
 
@@ -76,6 +78,7 @@ class StreamSource final : public BatchSource {
   void fill(std::int64_t position, Slot& slot) const;
   void work();
   void begin_pass();
+  void go_on_at(std::int64_t number);
   void pause();
   void resume();
   Slot& wait_for(std::int64_t number);
@@ -85,7 +88,6 @@ class StreamSource final : public BatchSource {
   const Model model_;
   const std::unique_ptr<Stream> stream_;
   const Feed feed_;
-  const std::uint64_t random_;  // the stream that the batches' streams come from
   std::vector<Slot> slots_;
 
   // Of the caller alone.
@@ -101,8 +103,8 @@ class StreamSource final : public BatchSource {
   std::condition_variable to_workers_, to_caller_;
   std::int64_t claimed_ = 0, taken_ = 0, released_ = 0;  // numbers that come next
   std::int64_t pass_begin_ = 0, pass_end_ = 0;
-  std::uint64_t pass_ = 0;
-  std::int64_t most_;  // that may be claimed; ends of a generator beside
+  std::uint64_t random_ = 0;  // the stream that those of the batches of this pass come from
+  std::int64_t most_;         // that may be claimed; ends of a generator beside
   int busy_ = 0;
   bool paused_ = true, ended_ = false, stop_ = false;
   std::vector<std::thread> threads_;

@@ -104,6 +104,7 @@ class RowsStream final : public Stream {
   const char* kind() const override { return "x"; }
   int workers() const override { return 1; }
   int max_queue_size() const override { return 2; }
+  bool draws() const override { return false; }  // the same order as that of Arrays in memory
   std::optional<std::int64_t> rows() const override { return rows_; }
   std::int64_t batch_size() const override { return batch_size_; }
   std::optional<std::int64_t> length() const override { return (rows_ + batch_size_ - 1) / batch_size_; }

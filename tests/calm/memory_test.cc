@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
 #include "tests/support/primer.h"
@@ -59,8 +61,22 @@ TEST(Memory, FlatOverFiveHundredBatchSizes) {  // all of them in one block
   EXPECT_LE(growth(100, 500, round), kSlack);
 }
 
+// After 10,000 predictions and after a million, as the run labelled slow has it; else after fewer.
+TEST(Memory, FlatOverAMillionPredictions) {
+  const char* text = std::getenv("KERAS_PREDICTIONS");
+  const int all = text ? std::atoi(text) : kSanitized ? 2000 : 60000, warm = all >= 100000 ? 10000 : all / 6;
+  const Sequential model({layers::Dense(16, {.activation = "relu", .input_dim = 8}), layers::Dense(3)});
+  const Array x = random::uniform({1, 8});
+  const auto round = [&](int) { (void)model.predict(x); };
+  const double more = growth(warm, all - warm, round);
+  std::printf("%d predictions: %.2f MB more than after %d\n", all, more, warm);
+  EXPECT_LE(more, kSanitized ? kSlack : 1);
+}
+
 TEST(Memory, FlatOverModels) {
   const Array x = random::uniform({32, 20}), y = random::uniform({32, 5});
+  const char* text = std::getenv("KERAS_MODELS");  // a thousand where the run is labelled slow
+  const int rounds = text ? std::atoi(text) / 10 : kScale;
   const auto round = [&](int) {
     for (int i = 0; i < 10; ++i) {
       Sequential model(
@@ -70,7 +86,7 @@ TEST(Memory, FlatOverModels) {
       model.predict(x);
     }
   };
-  EXPECT_LE(growth(3, kScale, round), kSlack);
+  EXPECT_LE(growth(3, rounds, round), kSlack);
 }
 
 TEST(Memory, FlatOverExpressions) {  // the cache of programs forgets the oldest

@@ -12,7 +12,7 @@
 namespace keras::testing {
 namespace {
 
-constexpr int kThreads = 4;
+constexpr int kThreads = 8;
 
 // Runs work(0) … work(kThreads - 1), each on its thread and all from one moment on.
 void at_once(const std::function<void(int)>& work) {
