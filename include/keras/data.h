@@ -32,8 +32,8 @@ namespace detail {
 template <class R>
 inline constexpr bool gives_batches = std::is_same_v<R, Batch> || std::is_same_v<R, std::optional<Batch>>;
 template <class F>
-concept GeneratesBatches =
-    std::is_copy_constructible_v<F> && std::is_invocable_v<F&> && gives_batches<std::invoke_result_t<F&>>;
+concept GeneratesBatches =  // asked for copies last: those of most types lead back to Data
+    std::is_invocable_v<F&> && gives_batches<std::invoke_result_t<F&>> && std::is_copy_constructible_v<F>;
 }  // namespace detail
 
 // Data for fit, evaluate and predict:
