@@ -328,9 +328,9 @@ std::vector<Section> sections() {
 
 constexpr const char* kAbout = R"(# Coverage
 
-What of Keras 2.2.4 is here, and of Keras 3's callbacks, losses, metrics and optimizers. A test makes this page from the names that its wheel has (`tests/golden/inventory.json`) and
-from the library: layers from the table by which they are found, functions from a list that only compiles where each is
-declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
+What of Keras 2.2.4 is here, and of Keras 3's callbacks, losses, metrics and optimizers. A test makes this page from the names
+that these have (`tests/golden/inventory.json`) and from the library: layers from the table by which they are found, functions
+from a list that only compiles where each is declared. `KERAS_UPDATE_DOCS=1 coverage_test` writes it anew.
 )";
 
 TEST(Coverage, IsAsThePageSays) {

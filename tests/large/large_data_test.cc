@@ -1,6 +1,6 @@
-// Data larger than the memory that may be used: a file of KERAS_LARGE_MB megabytes (300 by default, 6144 in the run
-// that is labelled slow) trains from a mapped .npy, an HDF5Matrix and a Sequence, and the process grows by no more than
-// a twelfth of it, or by 30 MB.
+// Data larger than the memory that may be used: a file of KERAS_LARGE_MB megabytes (300 by default; 6144 in
+// large_full, which CMake registers where KERAS_LARGE_TESTS is set) trains from a mapped .npy, an HDF5Matrix and a
+// Sequence, and the process grows by no more than a twelfth of it, or by 30 MB.
 #include <gtest/gtest.h>
 #include <keras/keras.h>
 #include <sys/wait.h>
