@@ -552,7 +552,7 @@ inline RandomModel ModelMaker::make() {
     }
     made_.inputs.push_back(values.astype(in.dtype()));
   }
-  switch (dice_.range(0, 5)) {  // with large epsilons: the sign of a gradient of nearly 0 must not matter
+  switch (dice_.range(0, 9)) {  // with large epsilons: the sign of a gradient of nearly 0 must not matter
     case 0:
       made_.optimizer = optimizers::SGD({.learning_rate = 0.5, .momentum = 0.5});
       break;
@@ -567,6 +567,18 @@ inline RandomModel ModelMaker::make() {
       break;
     case 4:
       made_.optimizer = optimizers::Adadelta({.learning_rate = 0.5, .epsilon = 1});
+      break;
+    case 5:
+      made_.optimizer = optimizers::Adagrad({.learning_rate = 0.5, .epsilon = 1});
+      break;
+    case 6:
+      made_.optimizer = optimizers::Adamax({.learning_rate = 0.5, .epsilon = 1});
+      break;
+    case 7:
+      made_.optimizer = optimizers::Nadam({.learning_rate = 0.5, .epsilon = 1, .clipnorm = 1});
+      break;
+    case 8:
+      made_.optimizer = optimizers::AdamW({.learning_rate = 0.5, .weight_decay = 0.1, .epsilon = 1});
       break;
     default:
       made_.optimizer = optimizers::SGD({.learning_rate = 0.5});
