@@ -3,8 +3,9 @@
 
 FROM holds text/review_polarity.tar.gz (Pang and Lee's film reviews, Cornell, polarity data set 2.0),
 text/tinyshakespeare.txt, membrane/{image,label}_<i>.png (ISBI 2012), tabular/abalone.csv (UCI) and
-cifar10_folder/{train,test}/<class>/<picture>.jpg (pictures of CIFAR-10); what is missing there is named and left out. TO then has the same folders, the archive unpacked to text/txt_sentoken/{pos,neg}/*.txt, and is what the
-examples take as --data. Files that are there already are left alone.
+cifar10_folder/{train,test}/<class>/<picture>.jpg (pictures of CIFAR-10); what is missing there is named and left out. TO then
+has the same folders, the archive unpacked to text/txt_sentoken/{pos,neg}/*.txt, and is what the examples take as --data. Files
+that are there already are left alone.
 """
 import argparse
 import pathlib

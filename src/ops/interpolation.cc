@@ -59,9 +59,7 @@ Tensor nearest(const Tensor& x, int axis, std::int64_t size, std::int64_t to) {
   for (std::int64_t i = 0; i < to; ++i) places.push_back(static_cast<std::int32_t>((2 * i + 1) * size / (2 * to)));
   return take(x, Tensor(Array(places)), axis);
 }
-}  // namespace
 
-namespace {
 // What is made of numbers before anything is computed must be small beside what it is made for.
 void require_few(std::int64_t from, std::int64_t to, Dim numbers) {
   constexpr std::int64_t kMost = std::int64_t{1} << 28;
